@@ -1,0 +1,52 @@
+import type { Logger, Services } from '../policy/filter.ts'
+import type { ObjectSchema } from '../policy/settings.ts'
+import type { Store } from '../stores/store.ts'
+
+/** What an extension may use to build its services. */
+export interface ExtensionContext {
+  readonly log: Logger
+  now(): number
+  /** A table of `gateway.json`; `lifetime` names the property that holds the end of a record's life. */
+  table(name: string, options?: { lifetime?: string }): Store
+  /** A collection of its own in a store of `gateway.json`. */
+  collection(
+    store: string,
+    name: string,
+    options: { indexes: readonly string[]; lifetime?: string; keepExpired?: number },
+  ): Store
+  /** Has the store's expired records removed every so many seconds while the gateway serves. */
+  purge(store: Store, everySeconds: number): void
+  /** A key of the key ring for that purpose; the same after a restart. */
+  keys: KeyRing
+}
+
+/** Keys that live outside the stores. */
+export interface KeyRing {
+  /** The id of the key that new verifiers are made with. */
+  readonly current: string
+  /** HMAC-SHA-256 of the text under that key, or `undefined` if the ring has no such key. */
+  hmac(key: string, purpose: string, text: string): Buffer | undefined
+}
+
+/**
+ * What a package adds to the gateway beyond filters: a section of `gateway.json` whose entries
+ * filters refer to by name, and the services made from it. The engine itself knows no OAuth.
+ */
+export interface Extension<Entry = unknown> {
+  /** The section of `gateway.json`. */
+  readonly section: string
+  /** What `refersTo` says in a setting that names an entry of the section. */
+  readonly refersTo: string
+  /** The schema of one entry. */
+  readonly schema: ObjectSchema
+  /** Once, when the gateway opens its stores. What it throws stops the start. */
+  open(
+    entries: Readonly<Record<string, Entry>>,
+    context: ExtensionContext,
+  ): {
+    /** Joined to what filters get. */
+    readonly services: Partial<Services>
+    /** Creates what a sample-data file, or the `given` of a policy test, lists and is not there yet. */
+    load(given: Readonly<Record<string, unknown>>): Promise<void>
+  }
+}
