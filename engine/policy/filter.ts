@@ -1,3 +1,4 @@
+import type { Store } from '../stores/store.ts'
 import type { Message } from './message.ts'
 import type { Refusal } from './refusal.ts'
 import type { Infer, ObjectSchema } from './settings.ts'
@@ -23,6 +24,10 @@ export interface Services {
   now(): number
   /** Another policy by its name. */
   policy(name: string): SubPolicy
+  /** Compares, in constant time, what somebody presents with that credential of the gateway (`admin`). */
+  credential(name: string): (presented: string) => boolean
+  /** All open collections of all stores, for those who look after them. */
+  collections(): readonly Store[]
 }
 
 /** How a filter ends: an outcome by name, or a refusal where `failure` is an outcome. A throw is a surprise. */
