@@ -1,7 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import type { Parameters } from '../policy/message.ts'
+import { reveal } from '../policy/secret.ts'
 import { BadInput } from './bad-input.ts'
+import type { RequestHeaders } from './headers.ts'
 import { guardJson } from './json.ts'
 import { adoptParameters, NO_PARAMETERS, parseParameters } from './parameters.ts'
 
@@ -22,12 +24,6 @@ export interface BodyRules {
 /** The client went away before its body had arrived. */
 export const ABORTED: unique symbol = Symbol('aborted')
 
-/** What the request headers say of the body. */
-interface BodyHeaders {
-  readonly contentType: string | undefined
-  readonly contentEncoding: string | undefined
-}
-
 const FORM = 'application/x-www-form-urlencoded'
 const JSON_TYPE = 'application/json'
 const NO_BODY: Body = Object.freeze({ contentType: '', form: NO_PARAMETERS })
@@ -38,15 +34,15 @@ const NO_BODY: Body = Object.freeze({ contentType: '', form: NO_PARAMETERS })
  */
 export function readBody(
   request: IncomingMessage,
-  headers: BodyHeaders,
+  headers: RequestHeaders,
   rules: BodyRules,
 ): Body | BadInput | Promise<Body | BadInput | typeof ABORTED> {
-  if (!hasBody(request)) return NO_BODY
+  if (!hasBody(headers)) return NO_BODY
   const problem = checkEncoding(headers)
   if (problem) return problem
-  const contentType = mediaType(headers.contentType ?? '')
+  const contentType = mediaType(reveal(headers['content-type']) ?? '')
   if (request.readableEnded) return adoptBody(contentType, parsedBody(request), rules)
-  if (Number(request.headers['content-length'] ?? 0) > rules.limit) return tooLarge(rules.limit)
+  if (Number(headers['content-length'] ?? 0) > rules.limit) return tooLarge(rules.limit)
   return collectBody(request, contentType, rules)
 }
 
@@ -55,14 +51,14 @@ async function collectBody(request: IncomingMessage, contentType: string, rules:
   return Buffer.isBuffer(bytes) ? parseBody(contentType, bytes, rules.confidential) : bytes
 }
 
-function hasBody(request: IncomingMessage): boolean {
-  const length = request.headers['content-length']
-  return length === undefined
-    ? request.headers['transfer-encoding'] !== undefined
-    : Number(length) > 0
+function hasBody(headers: RequestHeaders): boolean {
+  const length = headers['content-length']
+  return length === undefined ? headers['transfer-encoding'] !== undefined : Number(length) > 0
 }
 
-function checkEncoding({ contentType, contentEncoding }: BodyHeaders): BadInput | undefined {
+function checkEncoding(headers: RequestHeaders): BadInput | undefined {
+  const contentEncoding = reveal(headers['content-encoding'])
+  const contentType = reveal(headers['content-type'])
   if (contentEncoding !== undefined && contentEncoding.toLowerCase() !== 'identity') {
     return new BadInput(415, 'content-encoding', 'a compressed body is not accepted', {
       'accept-encoding': 'identity',

@@ -1,0 +1,50 @@
+import { destination, pino, stdTimeFunctions } from 'pino'
+import type { Logger } from '../policy/filter.ts'
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+/** The gateway's log: a line of JSON for each thing that happened. */
+export interface GatewayLog extends Logger {
+  /** Writes out what is still held back. Nothing else is needed at a normal end or a crash. */
+  flush(): void
+}
+
+/** A line waits for others until there are so many bytes, or so many milliseconds have gone. */
+const BATCH_BYTES = 4096
+const LONGEST_WAIT = 100
+
+/** @param file a path or a file descriptor; by default the standard output */
+export function createLog(level: LogLevel = 'info', file: string | number = 1): GatewayLog {
+  const stream = destination({
+    dest: file,
+    sync: false,
+    minLength: BATCH_BYTES,
+    periodicFlush: LONGEST_WAIT,
+  })
+  const log = pino(
+    {
+      level,
+      base: null,
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    stream,
+  )
+  return {
+    debug: (fields, text) => log.debug(fields, text),
+    info: (fields, text) => log.info(fields, text),
+    warn: (fields, text) => log.warn(fields, text),
+    error: (fields, text) => log.error(fields, text),
+    flush: () => stream.flushSync(),
+  }
+}
+
+/** For tests, and for whoever wants no log. */
+export const silentLog: GatewayLog = {
+  debug() {},
+  info() {},
+  warn() {},
+  error() {},
+  flush() {},
+}
