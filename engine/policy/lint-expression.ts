@@ -7,17 +7,8 @@ import {
   operationOf,
 } from './operators.ts'
 import { pointTo } from './pointer.ts'
+import type { Problem } from './problem.ts'
 import { didYouMean, listNames } from './suggestion.ts'
-
-/** What is wrong at a place of a value, and what to do about it. */
-export interface Problem {
-  /** JSON Pointer into the value. */
-  readonly pointer: string
-  readonly message: string
-  readonly remedy: string
-  /** It is the key at the pointer that offends, not its value. */
-  readonly atKey?: boolean
-}
 
 /** How far operators and lists may be nested. */
 const DEPTH = 32
