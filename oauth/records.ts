@@ -65,15 +65,15 @@ export type Authorization = {
   readonly tokensUntil: number
 }
 
-/** The refresh tokens that descend from one grant (RFC 9700 §4.14.2). */
+/** All tokens that descend from one grant: what reuse of a refresh token, or replay of a code, ends (RFC 9700 §4.14.2). */
 export type Family = {
   readonly id: string
   /** `Authorization.id`; absent for a grant without an owner. */
   readonly authorization?: string
   readonly client: string
   readonly owner?: string
-  /** SHA-256 of the refresh token that may be used now. */
-  readonly current: string
+  /** SHA-256 of the refresh token that may be used now; absent if the grant gave none. */
+  readonly current?: string
   /** Rotated ones that are still let through, for answers that were lost. */
   readonly graced: readonly { readonly hash: string; readonly until: number }[]
   readonly state: 'live' | 'revoked' | 'reused'
@@ -91,6 +91,8 @@ export type Token = {
   readonly scopes: readonly string[]
   readonly issued: number
   readonly expires: number
+  /** `Authorization.application`: with the owner it leads to the authorization without asking the client first. */
+  readonly application: string
   /** `Authorization.id`; a token with an owner has one. */
   readonly authorization?: string
   readonly family?: string
@@ -109,6 +111,7 @@ export type Code = {
   readonly client: string
   readonly clientEpoch: string
   readonly owner: string
+  readonly application: string
   readonly authorization: string
   readonly revision: number
   readonly scopes: readonly string[]
@@ -119,9 +122,8 @@ export type Code = {
   readonly state: 'issued' | 'used'
   /** Verifiers that did not fit. */
   readonly failures: number
-  /** What it bought, so that a replay can end it. */
+  /** The family it bought, so that a replay can end it. */
   readonly family?: string
-  readonly token?: string
   readonly issued: number
   readonly expires: number
   readonly audience?: readonly string[]

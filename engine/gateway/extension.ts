@@ -6,8 +6,11 @@ import type { Store } from '../stores/store.ts'
 export interface ExtensionContext {
   readonly log: Logger
   now(): number
-  /** A table of `gateway.json`; `lifetime` names the property that holds the end of a record's life. */
-  table(name: string, options?: { lifetime?: string }): Store
+  /**
+   * A table of `gateway.json`; `lifetime` names the property that holds the end of a record's life,
+   * `indexed` those by which it must be indexed. Throws if there is no such table or index.
+   */
+  table(name: string, options?: { lifetime?: string; indexed?: readonly string[] }): Store
   /** A collection of its own in a store of `gateway.json`. */
   collection(
     store: string,
