@@ -1,4 +1,16 @@
 import type { KeyvStoreAdapter } from 'keyv'
+import type { ObjectSchema } from '../policy/settings.ts'
+
+/** An answer that may already be there: an embedded store need not make its caller wait. */
+export type Answer<T> = T | Promise<T>
+
+/**
+ * The call itself is wrong, so that asking again is no use: a cursor that is none, an index that was
+ * not declared, a write to a store that was opened for reading.
+ */
+export class Misuse extends Error {
+  override name = 'Misuse'
+}
 
 /** What is kept under a key: a JSON object. */
 export type StoredRecord = object
@@ -53,27 +65,50 @@ export interface Health {
 /** How many records there are, and how many bytes they take where the store can tell. */
 export interface Size {
   readonly records: number
+  /** How many of them wait for the purge. */
   readonly expired: number
   readonly bytes?: number
+}
+
+/** What `update` found and what it left; absent where there was no record. */
+export interface Change {
+  readonly before?: string
+  readonly after?: string
 }
 
 /**
  * A storage adapter: Keyv's, plus five abilities. Values are the texts that Keyv writes. A record
  * whose time is over reads as absent, so that nobody deletes what another has just written anew.
- * Errors mean that the store could not answer; they are thrown, never turned into `undefined`.
+ * Errors mean that the store could not answer; they are thrown, never turned into `undefined`. Only
+ * `Misuse`, and what the caller's own function throws, mean something else.
  */
-export interface StoreAdapter extends KeyvStoreAdapter {
-  /** Reads, changes and writes in one step against all other callers in all processes. */
-  update(key: string, change: ChangeText): Promise<{ before?: string; after?: string }>
-  /** Records by an indexed property, in order of creation; cost and cursors do not depend on how many match. */
-  find(index: string, value: string, page: PageRequest): Promise<Page<Entry>>
-  /** All records in key order, those after `from`. */
-  scan(from: string | undefined, limit: number): Promise<readonly Entry[]>
+export interface StoreAdapter extends Pick<KeyvStoreAdapter, 'opts' | 'namespace' | 'on'> {
+  get(key: string): Answer<string | undefined>
+  getMany(keys: readonly string[]): Answer<(string | undefined)[]>
+  has(key: string): Answer<boolean>
+  /** `ttl` as in `Kept`. */
+  set(key: string, text: string, ttl?: number): Answer<void>
+  /** True for the one caller who took it away. */
+  delete(key: string): Answer<boolean>
+  /** Removes every record; under a Keyv namespace, every record of the namespace. */
+  clear(): Answer<void>
+  /**
+   * Reads, changes and writes in one step against all other callers in all processes. Where `change`
+   * runs several times, its last run is the one that counts; where it throws, nothing is written.
+   */
+  update(key: string, change: ChangeText): Answer<Change>
+  /**
+   * Records by an indexed property (texts, numbers and booleans, as text), in order of creation, which
+   * an update does not alter. Cost and cursors do not depend on how many match.
+   */
+  find(index: string, value: string, page: PageRequest): Answer<Page<Entry>>
+  /** All records in the order of their keys' UTF-8 bytes, those after `from`; fewer than `limit` at the end only. */
+  scan(from: string | undefined, limit: number): Answer<readonly Entry[]>
   /** Removes at most `limit` records whose time is over, and says how many. */
-  purgeExpired(limit: number): Promise<number>
+  purgeExpired(limit: number): Answer<number>
   /** Answers within a second, also when the server is gone. */
-  health(): Promise<Health>
-  size(): Promise<Size>
+  health(): Answer<Health>
+  size(): Answer<Size>
 }
 
 /** What one collection of records needs from its adapter. */
@@ -86,8 +121,30 @@ export interface CollectionOptions {
 export interface Connection {
   /** How many processes may hold it at once. */
   readonly processes: 'one' | 'many'
+  /** What the operator should know when the gateway starts. */
+  readonly warning?: string
   /** Opens, and if need be makes, the collection of that name. */
   collection(name: string, options: CollectionOptions): StoreAdapter
+  /** Where the store has one holder only: tells those it refuses where to speak to that holder. */
+  announce?(management: string): void
   health(): Promise<Health>
   close(): Promise<void>
+}
+
+/** What an adapter is opened with besides its settings. */
+export interface ConnectOptions {
+  /** For whoever only looks, also while another process holds the store. */
+  readonly readOnly?: boolean
+  /** Milliseconds since the epoch. Tests move it. */
+  readonly now?: () => number
+}
+
+/** What the module of an adapter exports. */
+export interface Adapter {
+  /** The schema of its entry under `stores` in `gateway.json`. */
+  readonly settings: ObjectSchema
+  connect(
+    settings: Readonly<Record<string, unknown>>,
+    options?: ConnectOptions,
+  ): Promise<Connection>
 }
