@@ -6,7 +6,13 @@ import type { Handler } from './handler.ts'
 import { splitTarget } from './request.ts'
 import { send } from './respond.ts'
 
+const LIVE = '/health/live'
+const READY = '/health/ready'
 const LONGEST_CHECK = 1000
+
+export function isHealthPath(path: string): boolean {
+  return path === LIVE || path === READY
+}
 
 /** Something that is asked after its health. */
 export interface Patient {
@@ -43,9 +49,9 @@ export function healthHandler(options: HealthOptions): Handler {
         },
         { requestId: randomUUID(), close: options.isDraining() },
       )
-    if (asked && path === '/health/live') {
+    if (asked && path === LIVE) {
       answer({ status: 'live' }, 200)
-    } else if (asked && path === '/health/ready') {
+    } else if (asked && path === READY) {
       const trusted = isLoopback(request.socket.remoteAddress ?? '')
       checkReadiness(options).then(({ status, problems }) =>
         answer(

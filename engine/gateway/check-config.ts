@@ -1,0 +1,119 @@
+import { isLoopback, isNetwork } from '../http/address.ts'
+import { isHealthPath } from '../http/health.ts'
+import { findClashes } from '../http/route.ts'
+import type { Finding } from '../policy/finding.ts'
+import { unknownCode, wordsOf } from '../policy/lint-codes.ts'
+import type { KnownNames } from '../policy/lint-settings.ts'
+import { pointTo } from '../policy/pointer.ts'
+import { didYouMean, listNames } from '../policy/suggestion.ts'
+import type { GatewayConfig } from './config.ts'
+import type { Extension } from './extension.ts'
+import { findReferences } from './references.ts'
+import { gatewaySchema } from './schema.ts'
+
+/** The listener on which the health is told. */
+export const MANAGEMENT = 'management'
+
+/** The names that `gateway.json` gives, by what `refersTo` says of them. */
+export function namesIn(config: GatewayConfig, extensions: readonly Extension[]): KnownNames {
+  const keys = (section: string) => new Set(Object.keys(config[section] ?? {}))
+  return {
+    listener: keys('listeners'),
+    store: keys('stores'),
+    table: keys('tables'),
+    ...Object.fromEntries(extensions.map(({ section, refersTo }) => [refersTo, keys(section)])),
+  }
+}
+
+/** Finds what fits the schema and still makes no sense. */
+export function checkConfig(
+  config: GatewayConfig,
+  extensions: readonly Extension[],
+  known: KnownNames,
+): readonly Finding[] {
+  return [
+    ...unknownNames(config, extensions, known),
+    ...ambiguousRoutes(config),
+    ...reservedRoutes(config),
+    ...badNetworks(config),
+    ...exposedSamples(config),
+  ]
+}
+
+function unknownNames(
+  config: GatewayConfig,
+  extensions: readonly Extension[],
+  known: KnownNames,
+): readonly Finding[] {
+  return findReferences(config, gatewaySchema(extensions))
+    .filter(({ kind, name }) => !known[kind]?.has(name))
+    .map(({ kind, name, pointer }) => {
+      const names = known[kind] ?? new Set()
+      const words = wordsOf(kind)
+      const otherwise =
+        names.size === 0 ? `there is no ${words} yet` : `known are ${listNames(names)}`
+      const remedy = didYouMean(name, names, otherwise)
+      return config.finding(unknownCode(kind), {
+        pointer,
+        message: `there is no ${words} "${name}"`,
+        remedy,
+      })
+    })
+}
+
+function ambiguousRoutes(config: GatewayConfig): readonly Finding[] {
+  return Object.keys(config.listeners).flatMap((listener) => {
+    const routes = config.routes
+      .map((route, index) => ({ ...route, methods: route.method, index }))
+      .filter((route) => route.listener === listener)
+    return findClashes(routes).map(({ first, second }) => {
+      const one = routes[first]
+      const other = routes[second]
+      return config.finding('ambiguous-route', {
+        pointer: pointTo('/routes', other?.index ?? 0),
+        message: `the route ${other?.path} fits the same requests as routes.${one?.index}, ${one?.path}`,
+        remedy: 'give one of them another path or method, or remove it',
+      })
+    })
+  })
+}
+
+function reservedRoutes(config: GatewayConfig): readonly Finding[] {
+  return config.routes.flatMap(({ listener, path }, index) =>
+    listener === MANAGEMENT && isHealthPath(path)
+      ? config.finding('ambiguous-route', {
+          pointer: pointTo('/routes', index, 'path'),
+          message: `${path} on the listener "${MANAGEMENT}" is where the health is told`,
+          remedy: 'give the route another path',
+        })
+      : [],
+  )
+}
+
+function badNetworks(config: GatewayConfig): readonly Finding[] {
+  return Object.entries(config.listeners).flatMap(([name, { trustedProxies }]) =>
+    trustedProxies.flatMap((proxy, index) =>
+      isNetwork(proxy)
+        ? []
+        : config.finding('bad-setting', {
+            pointer: pointTo('/listeners', name, 'trustedProxies', index),
+            message: `"${proxy}" is no address and no network`,
+            remedy: 'write an IP address, or a network such as 10.0.0.0/8',
+          }),
+    ),
+  )
+}
+
+/** Credentials that everybody knows must not be within everybody's reach. */
+function exposedSamples(config: GatewayConfig): readonly Finding[] {
+  if (config.sampleData === undefined) return []
+  return Object.entries(config.listeners).flatMap(([name, { host }]) =>
+    isLoopback(host)
+      ? []
+      : config.finding('exposed-sample-data', {
+          pointer: pointTo('/listeners', name, 'host'),
+          message: `the listener "${name}" can be reached from outside while sample credentials are loaded`,
+          remedy: 'remove "sampleData", or listen on 127.0.0.1',
+        }),
+  )
+}

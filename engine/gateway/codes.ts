@@ -1,0 +1,38 @@
+import { type CodeEntry, unknownReference } from '../policy/lint-codes.ts'
+
+/** The codes of what is found in `gateway.json` and in what it names, besides those of lint. */
+export const GATEWAY_CODES = {
+  'unreadable-file': {
+    description: 'A file that the gateway needs cannot be read.',
+    solve: 'Correct the path or its permissions.',
+  },
+  'bad-setting': {
+    description: 'A setting of `gateway.json` is missing, unknown or of the wrong kind.',
+    solve: 'Compare with `schemas/gateway.json`; an editor that knows it completes the settings.',
+  },
+  'unset-variable': {
+    description: '`gateway.json` refers to an environment variable that is not set.',
+    solve: 'Set the variable, or write the value itself.',
+  },
+  'bad-variable': {
+    description: 'A text of `gateway.json` has a reference that is none.',
+    solve: 'Write a dollar sign and, in braces, `env.NAME`; nothing else is substituted.',
+  },
+  'unknown-adapter': {
+    description: 'A store names an adapter that there is not.',
+    solve: 'Name one of those that the message lists.',
+  },
+  'unknown-listener': unknownReference('listener'),
+  'ambiguous-route': {
+    description: 'The same request would fit two routes of a listener equally well.',
+    solve: 'Give one of them another path or method, or remove it.',
+  },
+  'exposed-sample-data': {
+    description: 'Sample credentials, which everybody knows, would be within reach from outside.',
+    solve: 'Remove `sampleData`, or listen on loopback and outside production.',
+  },
+  'module-failed': {
+    description: 'A module of filters cannot be loaded, or exports no filter.',
+    solve: 'Correct the module; its default export is a filter or a list of filters.',
+  },
+} as const satisfies Readonly<Record<string, CodeEntry>>
