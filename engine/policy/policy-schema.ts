@@ -44,6 +44,7 @@ export const POLICY_SHAPE = {
       type: 'object',
       description: 'The nodes by name: lower-case letters, digits and hyphens.',
       minProperties: 1,
+      maxProperties: 1000,
       propertyNames: { type: 'string', pattern: '^[a-z][a-z0-9-]*$' },
       additionalProperties: node,
     },

@@ -192,7 +192,7 @@ function descend(root: Node, pointer: string): Node {
     const child =
       node.type === 'array'
         ? node.children?.[Number(segment)]
-        : node.children?.find((property) => keyOf(property) === segment)?.children?.[1]
+        : node.children?.findLast((property) => keyOf(property) === segment)?.children?.[1]
     if (!child) return node
     node = child
   }

@@ -58,6 +58,7 @@ function missing({ instancePath, params, parentSchema }: ErrorObject, noun: stri
   const description: string | undefined = parentSchema?.properties?.[name]?.description
   return {
     pointer: instancePath,
+    atKey: true,
     message: `the ${noun} "${name}" is missing`,
     remedy: description ? `add it: ${lowerFirst(description)}` : 'add it',
   }
