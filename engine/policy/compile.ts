@@ -16,7 +16,7 @@ export const FINAL_STATES = ['@success', '@failure', '@fault'] as const
  * included. A node on the fault path answers for no fault, so that a policy stays acyclic.
  */
 export function toMachine(policy: CheckedPolicy): Machine {
-  const onFaultPath = nodesReachableFrom(policy.fault, policy)
+  const onFaultPath = faultPath(policy)
   const nodes = [...policy.nodes.values()].map((node) => [
     node.name,
     { on: toTransitions(node, onFaultPath.has(node.name) ? undefined : policy.fault) },
@@ -54,9 +54,10 @@ function reservedOutcome(node: CheckedNode, outcome: string): Error {
   return new Error(`the filter ${name} may not call an outcome "${outcome}"; rename the outcome`)
 }
 
-function nodesReachableFrom(start: string | undefined, policy: CheckedPolicy): Set<string> {
+/** The nodes that can be reached from the fault node, itself included. */
+export function faultPath(policy: CheckedPolicy): ReadonlySet<string> {
   const reached = new Set<string>()
-  const waiting = start === undefined ? [] : [start]
+  const waiting = policy.fault === undefined ? [] : [policy.fault]
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     const node = policy.nodes.get(name)
     if (!node || reached.has(name)) continue

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 
-const MASK = '[secret]'
+export const MASK = '[secret]'
 
 /**
  * A raw token, code or password on its way between filters.
