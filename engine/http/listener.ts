@@ -111,7 +111,11 @@ function explain(error: NodeJS.ErrnoException, options: ListenerOptions): Error 
   )
 }
 
-function ownOrigin({ host, tls }: ListenerOptions, port: number): string {
+/** Scheme and authority of a listener without a `url`. */
+export function ownOrigin(
+  { host, tls }: { readonly host: string; readonly tls?: object | undefined },
+  port: number,
+): string {
   const known = isEverywhere(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host
   return `${tls ? 'https' : 'http'}://${known}:${port}`
 }

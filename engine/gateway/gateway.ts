@@ -1,0 +1,77 @@
+import type { Handler } from '../http/handler.ts'
+import type { Listener } from '../http/listener.ts'
+import { openKeyRing } from '../kps/key-ring.ts'
+import { FindingsError } from '../policy/finding.ts'
+import { startPurger } from '../stores/purge.ts'
+import { type CheckOptions, checkGateway } from './check.ts'
+import type { Credentials } from './credentials.ts'
+import { createLog, type GatewayLog } from './log.ts'
+import { openServices } from './open.ts'
+import { loadSampleData, refuseInProduction } from './sample-data.ts'
+import { serveGateway } from './serve.ts'
+
+export interface GatewayOptions extends Omit<CheckOptions, 'credentials'> {
+  /** The folder of the key ring: `SALLYPORT_KEYS`. */
+  readonly keys: string
+  /** Secrets of the gateway itself, by name; policies of the management port ask for `admin`. */
+  readonly credentials: Credentials
+  /** By default JSON lines on the standard output. */
+  readonly log?: GatewayLog
+  /** Milliseconds since the epoch. Tests freeze it. */
+  readonly now?: () => number
+}
+
+export interface Gateway {
+  /**
+   * Answers the routes of a listener inside somebody's own server, before or after body parsers; what
+   * has no route goes to `next`.
+   */
+  handler(listener: string): Handler
+  /** Opens the ports. If one cannot be opened none stays open, and the gateway is stopped. */
+  listen(): Promise<readonly Listener[]>
+  /** Says "not ready", lets running requests finish, then closes ports and stores. */
+  stop(): Promise<void>
+}
+
+/**
+ * Opens a gateway: checks its set-up, opens its stores and loads its policies.
+ *
+ * @throws FindingsError with all that is wrong in `gateway.json`, policies and filters
+ * @throws StoreHeld when another process holds a store
+ */
+export async function openGateway(options: GatewayOptions): Promise<Gateway> {
+  const { credentials, env, now } = options
+  const checked = await checkGateway({ ...options, credentials: Object.keys(credentials) })
+  const { config } = checked
+  const findings = [...checked.findings, ...(config ? refuseInProduction(config, env) : [])]
+  if (findings.length > 0 || !config) throw new FindingsError(findings)
+
+  const log = options.log ?? createLog(config.log.level)
+  const keys = await openKeyRing(options.keys)
+  const services = await openServices(checked, { log, keys, credentials, ...(now && { now }) })
+  try {
+    await loadSampleData(config, services, log)
+  } catch (error) {
+    await services.close()
+    throw error
+  }
+  for (const [store, { warning }] of services.connections) {
+    if (warning !== undefined) log.warn({ store }, warning)
+  }
+  const purgers = services.purges.map(({ store, everySeconds }) =>
+    startPurger(store, everySeconds, log),
+  )
+  return serveGateway(config, services, log, async function close() {
+    await Promise.all(purgers.map((purger) => purger.stop()))
+    await services.close()
+    log.flush()
+  })
+}
+
+/** Opens a gateway and its ports. */
+export async function startGateway(
+  options: GatewayOptions,
+): Promise<Gateway & { readonly listeners: readonly Listener[] }> {
+  const gateway = await openGateway(options)
+  return { ...gateway, listeners: await gateway.listen() }
+}

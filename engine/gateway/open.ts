@@ -1,0 +1,115 @@
+import type { Logger, Services } from '../policy/filter.ts'
+import { FindingsError } from '../policy/finding.ts'
+import { loadPolicies, type Program } from '../policy/program.ts'
+import type { Connection } from '../stores/contract.ts'
+import { openConnection } from '../stores/open.ts'
+import type { CheckedGateway } from './check.ts'
+import type { GatewayConfig } from './config.ts'
+import { type Credentials, credentialChecks } from './credentials.ts'
+import type { KeyRing } from './extension.ts'
+import { openTables, type PurgeOrder } from './tables.ts'
+
+export interface OpenOptions {
+  readonly log: Logger
+  readonly keys: KeyRing
+  readonly credentials: Credentials
+  /** Milliseconds since the epoch. Tests freeze it. */
+  readonly now?: () => number
+  /** Puts a fresh store in memory in place of every one, for tests and traces. */
+  readonly stores?: 'memory'
+}
+
+/** Everything that policies run on, opened. */
+export interface OpenServices {
+  readonly programs: ReadonlyMap<string, Program>
+  readonly confidential: ReadonlySet<string>
+  /** By the names of `gateway.json`. */
+  readonly connections: ReadonlyMap<string, Connection>
+  readonly purges: readonly PurgeOrder[]
+  /** Creates what is listed and not there yet: sample data, or the `given` of a policy test. */
+  load(given: Readonly<Record<string, unknown>>): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * Opens the stores of a set-up and makes its policies ready to run.
+ *
+ * @throws FindingsError when the set-up has findings, or a filter cannot be created
+ * @throws StoreHeld when another process holds a store
+ */
+export async function openServices(
+  checked: CheckedGateway,
+  options: OpenOptions,
+): Promise<OpenServices> {
+  const config = requireClean(checked)
+  const connections = await openConnections(config, options)
+  try {
+    return assemble(checked, config, connections, options)
+  } catch (error) {
+    await closeAll(connections)
+    throw error
+  }
+}
+
+function requireClean({ findings, config }: CheckedGateway): GatewayConfig {
+  if (findings.length > 0 || !config) throw new FindingsError(findings)
+  return config
+}
+
+async function openConnections(config: GatewayConfig, { now, stores: kind }: OpenOptions) {
+  const connections = new Map<string, Connection>()
+  try {
+    for (const [name, settings] of Object.entries(config.stores)) {
+      const chosen = kind ? { adapter: kind } : settings
+      connections.set(name, await openConnection(name, chosen, now ? { now } : {}))
+    }
+    return connections
+  } catch (error) {
+    await closeAll(connections)
+    throw error
+  }
+}
+
+function assemble(
+  checked: CheckedGateway,
+  config: GatewayConfig,
+  connections: ReadonlyMap<string, Connection>,
+  options: OpenOptions,
+): OpenServices {
+  const { log, keys, credentials, now = Date.now } = options
+  const tables = openTables(config, connections, now)
+  const extensions = checked.extensions.map((extension) => {
+    const { section } = extension
+    const entries = (config[section] ?? {}) as Readonly<Record<string, unknown>>
+    return extension.open(entries, { log, now, keys, ...tables.contextFor(section) })
+  })
+  tables.openRest()
+  const services = Object.assign(
+    { log, now, credential: credentialChecks(credentials), collections: tables.all },
+    ...extensions.map((extension) => extension.services),
+  ) as Services
+  return {
+    programs: loadPolicies(withinLimit(checked, config), services, checked.locate),
+    confidential: checked.confidential,
+    connections,
+    purges: tables.purges(),
+    async load(given) {
+      for (const extension of extensions) await extension.load(given)
+    },
+    close: () => closeAll(connections),
+  }
+}
+
+/** The operator's limit is stronger than a policy's own. */
+function withinLimit({ policies }: CheckedGateway, { limits }: GatewayConfig) {
+  return new Map(
+    [...policies].map(([name, policy]) => {
+      const timeLimit = Math.min(policy.timeLimit, limits.policyTime)
+      return [name, { ...policy, timeLimit }]
+    }),
+  )
+}
+
+async function closeAll(connections: ReadonlyMap<string, Connection>): Promise<void> {
+  await Promise.all([...connections.values()].map((connection) => connection.close()))
+}

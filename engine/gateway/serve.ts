@@ -1,0 +1,135 @@
+import { expressHandler } from '../http/express.ts'
+import { type Handler, trafficHandler } from '../http/handler.ts'
+import { healthHandler } from '../http/health.ts'
+import { isEverywhere, type Listener, openListener, ownOrigin } from '../http/listener.ts'
+import type { Route } from '../http/route.ts'
+import type { Logger } from '../policy/filter.ts'
+import { pointTo } from '../policy/pointer.ts'
+import type { Program } from '../policy/program.ts'
+import { MANAGEMENT } from './check-config.ts'
+import type { GatewayConfig } from './config.ts'
+import type { Gateway } from './gateway.ts'
+import type { OpenServices } from './open.ts'
+import type { ListenerSettings } from './schema.ts'
+
+/** Puts the policies of a gateway behind its listeners. */
+export function serveGateway(
+  config: GatewayConfig,
+  services: OpenServices,
+  log: Logger,
+  close: () => Promise<void>,
+): Gateway {
+  const open: Listener[] = []
+  let draining = false
+  let stopped: Promise<void> | undefined
+  const isDraining = () => draining
+
+  return {
+    handler(name) {
+      const settings = Object.hasOwn(config.listeners, name) ? config.listeners[name] : undefined
+      if (!settings) throw new Error(`there is no listener "${name}" in ${config.file}`)
+      return policyHandler(name, settings, settings.url ?? ownOrigin(settings, settings.port))
+    },
+
+    async listen() {
+      try {
+        for (const [name, settings] of Object.entries(config.listeners)) {
+          open.push(await openOne(name, settings))
+        }
+      } catch (error) {
+        await stop()
+        throw error
+      }
+      announce()
+      return [...open]
+    },
+
+    stop,
+  }
+
+  function policyHandler(name: string, settings: ListenerSettings, origin: string): Handler {
+    return trafficHandler(routesOf(name), {
+      log,
+      origin,
+      isDraining,
+      confidential: services.confidential,
+      bodyLimit: config.limits.body,
+      trustedProxies: settings.trustedProxies,
+    })
+  }
+
+  function routesOf(name: string): Route<Program>[] {
+    return config.routes
+      .filter(({ listener }) => listener === name)
+      .map(({ method, path, policy }) => {
+        const target = services.programs.get(policy)
+        if (!target) throw new Error(`there is no policy "${policy}"`)
+        return { methods: method, path, target }
+      })
+  }
+
+  function openOne(name: string, settings: ListenerSettings): Promise<Listener> {
+    const { host, port, url, tls } = settings
+    const portSetting = config.settingFor(pointTo('/listeners', name, 'port'))
+    if (isEverywhere(host) && url === undefined) {
+      log.warn({ listener: name }, 'set "url": clients cannot know it by the address 0.0.0.0')
+    }
+    return openListener(
+      {
+        ...{ name, host, port, portSetting, limits: config.limits, log },
+        ...(url !== undefined && { url }),
+        ...(tls && { tls }),
+      },
+      (origin) =>
+        chain([
+          ...(name === MANAGEMENT
+            ? [healthHandler({ stores: services.connections, isDraining })]
+            : []),
+          policyHandler(name, settings, origin),
+          expressHandler('gateway.json'),
+        ]),
+    )
+  }
+
+  /** Whoever is refused a store is told where to speak to the one who holds it. */
+  function announce(): void {
+    const origins = Object.fromEntries(open.map(({ name, origin }) => [name, origin]))
+    const management = origins[MANAGEMENT]
+    if (management !== undefined) {
+      for (const connection of services.connections.values()) connection.announce?.(management)
+    }
+    log.info({ listeners: origins }, 'ready')
+  }
+
+  function stop(): Promise<void> {
+    stopped ??= drain()
+    return stopped
+  }
+
+  async function drain(): Promise<void> {
+    draining = true
+    log.info({}, 'stopping: running requests finish first')
+    // The management port last, so that whoever asks hears "draining" and not nothing.
+    const [management, others] = [
+      open.filter(isManagement),
+      open.filter((one) => !isManagement(one)),
+    ]
+    for (const group of [others, management]) {
+      await Promise.all(group.map((listener) => listener.stop(config.limits.drainTime)))
+    }
+    await close()
+  }
+}
+
+function isManagement({ name }: Listener): boolean {
+  return name === MANAGEMENT
+}
+
+/** One handler after another, each answering what the one before has left. */
+function chain(handlers: readonly Handler[]): Handler {
+  return handlers.reduceRight<Handler>(
+    (next, handler) => (request, response) =>
+      handler(request, response, () => next(request, response)),
+    () => {},
+  )
+}

@@ -1,0 +1,100 @@
+import { type Connection, Misuse } from '../stores/contract.ts'
+import { openStore, type Store } from '../stores/store.ts'
+import type { GatewayConfig } from './config.ts'
+import type { ExtensionContext } from './extension.ts'
+
+/** A store whose expired records are to be removed. */
+export interface PurgeOrder {
+  readonly store: Store
+  readonly everySeconds: number
+}
+
+type TableContext = Pick<ExtensionContext, 'table' | 'collection' | 'purge'>
+
+export interface Tables {
+  /** What an extension opens its tables and collections with. */
+  contextFor(section: string): TableContext
+  /** Opens the tables that no extension has asked for. */
+  openRest(): void
+  all(): readonly Store[]
+  purges(): readonly PurgeOrder[]
+}
+
+interface Shape {
+  readonly indexes: readonly string[]
+  readonly lifetime?: string | undefined
+  readonly keepExpired?: number | undefined
+}
+
+interface Opened extends Shape {
+  readonly store: Store
+}
+
+/** Opens tables and collections, each once, in the stores where they belong. */
+export function openTables(
+  config: GatewayConfig,
+  connections: ReadonlyMap<string, Connection>,
+  now: () => number,
+): Tables {
+  const opened = new Map<string, Opened>()
+  const orders = new Map<Store, number>()
+
+  /** The section is part of the name in the store, so that no table can be taken for another's collection. */
+  function open(section: string, name: string, storeName: string, shape: Shape): Store {
+    const key = `${section}:${name}`
+    const known = opened.get(key)
+    if (known) return sameShape(known, shape, name)
+    const connection = connections.get(storeName)
+    if (!connection) throw new Misuse(`there is no store "${storeName}"`)
+    const deadline = config.stores[storeName]?.deadline
+    const { indexes, lifetime, keepExpired } = shape
+    const store = openStore(connection.collection(key, { indexes }), {
+      name,
+      now,
+      ...(lifetime !== undefined && { lifetime }),
+      ...(keepExpired !== undefined && { keepExpired }),
+      ...(typeof deadline === 'number' && { deadline }),
+    })
+    opened.set(key, { ...shape, store })
+    return store
+  }
+
+  function openTable(name: string, lifetime?: string, needed: readonly string[] = []): Store {
+    const table = Object.hasOwn(config.tables, name) ? config.tables[name] : undefined
+    if (!table) throw new Misuse(`there is no table "${name}"; declare it under "tables"`)
+    const missing = needed.filter((index) => !table.indexed.includes(index))
+    if (missing.length > 0) {
+      throw new Misuse(
+        `the table "${name}" is not indexed by ${missing.join(', ')}; add it to "indexed"`,
+      )
+    }
+    return open('tables', name, table.store, { indexes: table.indexed, lifetime })
+  }
+
+  return {
+    contextFor: (section) => ({
+      table: (name, { lifetime, indexed } = {}) => openTable(name, lifetime, indexed),
+      collection: (store, name, shape) => open(section, name, store, shape),
+      purge(store, everySeconds) {
+        orders.set(store, Math.min(everySeconds, orders.get(store) ?? everySeconds))
+      },
+    }),
+    openRest() {
+      for (const name of Object.keys(config.tables)) {
+        if (!opened.has(`tables:${name}`)) openTable(name)
+      }
+    },
+    all: () => [...opened.values()].map(({ store }) => store),
+    purges: () => [...orders].map(([store, everySeconds]) => ({ store, everySeconds })),
+  }
+}
+
+/** Two who saw the same records live differently long would lose each other's. */
+function sameShape(known: Opened, wanted: Shape, name: string): Store {
+  if (known.lifetime === wanted.lifetime && known.keepExpired === wanted.keepExpired) {
+    return known.store
+  }
+  throw new Misuse(
+    `"${name}" is used in two ways: its records end by ${known.lifetime ?? 'nothing'} and by ${wanted.lifetime ?? 'nothing'}; give each use a table of its own`,
+  )
+}
