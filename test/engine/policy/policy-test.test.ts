@@ -182,7 +182,7 @@ describe('a policy test', () => {
     expect(text).to.include(
       '✗ a case\n      policies/demo.test.json:25:5\n      status: expected 500, got 200',
     )
-    expect(text).to.include('find    demo/find').and.to.include('owner = "john"')
+    expect(text).to.include('find  demo/find').and.to.include('owner = "john"')
     expect(text).to.not.include('known-token')
   })
 })
