@@ -12,13 +12,18 @@ export class Misuse extends Error {
   override name = 'Misuse'
 }
 
+/** By name: an adapter from elsewhere may bring a copy of this module. */
+export function isMisuse(error: unknown): error is Misuse {
+  return error instanceof Error && error.name === 'Misuse'
+}
+
 /** What is kept under a key: a JSON object. */
 export type StoredRecord = object
 
 /** Said by `update`'s function instead of a value: take the record away. */
-export const REMOVE: unique symbol = Symbol('remove')
+export const REMOVE: unique symbol = Symbol.for('sallyport.remove')
 /** Said by `update`'s function instead of a value: leave everything as it is. */
-export const KEEP: unique symbol = Symbol('keep')
+export const KEEP: unique symbol = Symbol.for('sallyport.keep')
 
 /** A text under a key, as Keyv writes it (`{"value":…,"expires":…}`), and how long it is kept. */
 export interface Kept {

@@ -1,6 +1,6 @@
 import { Unavailable } from '../policy/fault.ts'
 import type { NumberSchema } from '../policy/settings.ts'
-import { type Answer, Misuse } from './contract.ts'
+import { type Answer, isMisuse } from './contract.ts'
 
 /** Milliseconds that a store has for an answer. */
 export const DEADLINE = 3000
@@ -26,7 +26,7 @@ export async function askWithin<T>(
     const answer = ask()
     return answer instanceof Promise ? await orSilence(answer, deadline) : answer
   } catch (error) {
-    if (error instanceof Misuse) throw error
+    if (isMisuse(error)) throw error
     const reason = error instanceof Error ? error.message : String(error)
     throw new Unavailable(`the store "${store}" did not answer: ${reason}`, { cause: error })
   }
