@@ -1,58 +1,32 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { initialTransition, transition } from 'xstate'
 import { eventOf, FINAL_STATES, type Machine, toMachine } from '../../../engine/policy/compile.ts'
-import { deriveTable, nextState, type Table } from '../../../engine/policy/table.ts'
-import { checked, filterOf, type PolicyByHand } from './by-hand.ts'
+import type { Step } from '../../../engine/policy/filter.ts'
+import type { CheckedPolicy } from '../../../engine/policy/policy.ts'
+import { loadPolicies, type Program, runProgram } from '../../../engine/policy/run.ts'
+import { deriveTable, NO_EDGE, nextState, type Table } from '../../../engine/policy/table.ts'
+import { standardFilters } from '../../../filters/index.ts'
+import { checked, filterOf, type PolicyByHand, requestOf, services } from './by-hand.ts'
+import { randomPolicies } from './random-policies.ts'
 
-const PLAIN = ['success', 'failure', 'expired', 'unknown'] as const
-const EXITS = [
-  'read',
-  'a.b',
-  'a.*',
-  '*.b',
-  'a.\\x2a',
-  '\\',
-  'fault',
-  'otherwise',
-  '= x',
-  'toString',
-  ' ',
-]
+const ROOT = new URL('../../../policies/', import.meta.url)
 
-const plain = filterOf(() => 'success', PLAIN)
-const open = filterOf(() => 'x', 'open')
+/** The shipped policies as their files have them, whatever lint says. */
+const shipped = readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.json') && !file.endsWith('.test.json'))
+  .map((file) => readPolicy(file.slice(0, -'.json'.length)))
 
-/** Random acyclic policies: an edge leads to a later node or to an end. */
-const policies: fc.Arbitrary<PolicyByHand> = fc
-  .integer({ min: 1, max: 12 })
-  .chain((size) => fc.tuple(...names(size).map((_, index) => nodeAt(index, size)), faultOf(size)))
-  .map((parts) => {
-    const fault = parts.at(-1) as string | undefined
-    const nodes = parts.slice(0, -1) as PolicyByHand['nodes'][string][]
-    const entries = nodes.map((node, index) => [`n${index}`, node] as const)
-    return { nodes: Object.fromEntries(entries), ...(fault !== undefined && { fault }) }
+function readPolicy(name: string): CheckedPolicy {
+  const { nodes, ...rest } = JSON.parse(readFileSync(new URL(`${name}.json`, ROOT), 'utf8'))
+  const entries = Object.entries<{ filter: string; on: Record<string, string> }>(nodes)
+  const made = entries.map(([node, { filter, on }]) => {
+    const known = standardFilters.find((one) => one.name === filter)
+    expect(known, `${name} uses ${filter}`).to.not.equal(undefined)
+    return [node, { filter: filterOf(() => '', known?.outcomes), on }] as const
   })
-
-function names(size: number): string[] {
-  return Array.from({ length: size }, (_, index) => `n${index}`)
-}
-
-function nodeAt(index: number, size: number) {
-  const targets = [...names(size).slice(index + 1), '@success', '@failure']
-  const keys = fc.oneof(
-    fc.subarray([...PLAIN], { minLength: 1 }).map((outcomes) => ({ filter: plain, outcomes })),
-    fc.subarray(EXITS).map((exits) => ({ filter: open, outcomes: [...exits, '*'] })),
-  )
-  return keys.chain(({ filter, outcomes }) =>
-    fc
-      .tuple(...outcomes.map((key) => fc.tuple(fc.constant(key), fc.constantFrom(...targets))))
-      .map((edges) => ({ filter, on: Object.fromEntries(edges) })),
-  )
-}
-
-function faultOf(size: number) {
-  return fc.option(fc.constantFrom(...names(size)), { nil: undefined })
+  return checked({ ...rest, name, nodes: Object.fromEntries(made) } as PolicyByHand)
 }
 
 function walkMachine(machine: Machine, events: readonly string[]): string[] {
@@ -66,53 +40,107 @@ function walkMachine(machine: Machine, events: readonly string[]): string[] {
   return way
 }
 
-/** An event that a state does not have leaves it where it is, as in the machine. */
+/** As in the machine, an event that a state does not have leaves it where it is. */
 function walkTable(table: Table, events: readonly string[]): string[] {
   let state = table.start
   const way = [table.states[state] ?? '']
   for (const event of events) {
     if (FINAL_STATES.some((end) => end === table.states[state])) break
     const column = table.events.indexOf(event)
-    const next = column < 0 ? -1 : nextState(table, state, column)
-    state = next < 0 ? state : next
+    const next = column < 0 ? NO_EDGE : nextState(table, state, column)
+    state = next === NO_EDGE ? state : next
     way.push(table.states[state] ?? '')
   }
   return way
 }
 
+const picks = fc.array(fc.nat(), { minLength: 1, maxLength: 30 })
+
+function expectSameWalk(policy: CheckedPolicy, chosen: readonly number[]): void {
+  const machine = toMachine(policy)
+  const table = deriveTable(machine)
+  const known = [...table.events, 'unheard-of']
+  const events = chosen.map((pick) => known[pick % known.length] ?? '')
+  expect(walkTable(table, events)).to.deep.equal(walkMachine(machine, events))
+}
+
+/** Has every node end as chosen, faults included, and holds the way against the machine. */
+async function expectSameRun(policy: CheckedPolicy, chosen: readonly number[]): Promise<void> {
+  const endings = new Map(
+    [...policy.nodes.values()].map((node, index) => {
+      const outcomes = [...Object.keys(node.on), 'a throw']
+      return [node.name, outcomes[(chosen[index % chosen.length] ?? 0) % outcomes.length] ?? '']
+    }),
+  )
+  const program = loadPolicies(new Map([[policy.name, policy]]), services).get(policy.name)
+  const mocks = new Map([...endings].map(([node, ending]) => [node, stepFor(ending)]))
+  const { walked, end } = await runProgram(program as Program, requestOf(), { mocks })
+
+  const machine = toMachine(policy)
+  const way = [policy.start]
+  const events: string[] = []
+  for (let node = policy.nodes.get(policy.start); node; node = policy.nodes.get(way.at(-1) ?? '')) {
+    const ending = endings.get(node.name) ?? ''
+    events.push(ending === 'a throw' ? 'fault' : eventOf(node, ending))
+    way.splice(0, way.length, ...walkMachine(machine, events))
+  }
+  expect(walked.map(({ node }) => node)).to.deep.equal(way.slice(0, -1))
+  expect(end).to.equal(way.at(-1) === '@success' ? 'success' : 'failure')
+}
+
+function stepFor(ending: string): Step {
+  return (message) => {
+    if (ending === 'a throw') throw new Error('boom')
+    message.set('response', { status: 200, headers: {}, body: '' })
+    return ending === '*' ? 'nothing listed' : ending
+  }
+}
+
 describe('the transition table', () => {
-  it('takes the same walk as the machine that it is derived from', () => {
-    const anyPick = fc.array(fc.nat(), { minLength: 1, maxLength: 30 })
-    fc.assert(
-      fc.property(policies, anyPick, (policy, picks) => {
-        const machine = toMachine(checked(policy))
-        const table = deriveTable(machine)
-        const known = [...table.events, 'unheard-of']
-        const events = picks.map((pick) => known[pick % known.length] ?? '')
-        expect(walkTable(table, events)).to.deep.equal(walkMachine(machine, events))
-      }),
-      { numRuns: 300 },
-    )
+  it('takes the same walk as the machine, on random policies', () => {
+    const property = fc.property(randomPolicies, picks, (policy, chosen) => {
+      expectSameWalk(checked(policy), chosen)
+    })
+    fc.assert(property, { numRuns: 300 })
   })
 
-  it('leads where the policy says, by every edge, and by a fault to the fault node', () => {
-    fc.assert(
-      fc.property(policies, (policy) => {
-        const { nodes } = checked(policy)
-        const table = deriveTable(toMachine(checked(policy)))
-        for (const node of nodes.values()) {
-          const row = table.states.indexOf(node.name)
-          for (const [outcome, target] of Object.entries(node.on)) {
-            const event = table.events.indexOf(eventOf(node, outcome))
-            const next = nextState(table, row, event)
-            expect(table.states[next], `${node.name} ${outcome}`).to.equal(target)
-          }
-          const afterFault = nextState(table, row, table.events.indexOf('fault'))
-          expect(table.states[afterFault]).to.be.oneOf([policy.fault, '@fault'])
+  for (const policy of shipped) {
+    it(`takes the same walk as the machine, on ${policy.name}`, () => {
+      fc.assert(fc.property(picks, (chosen) => expectSameWalk(policy, chosen)))
+    })
+  }
+
+  it('leads by every edge where the policy says, and by a fault to the fault node', () => {
+    const property = fc.property(randomPolicies, (policy) => {
+      const { nodes } = checked(policy)
+      const table = deriveTable(toMachine(checked(policy)))
+      for (const node of nodes.values()) {
+        const row = table.states.indexOf(node.name)
+        for (const [outcome, target] of Object.entries(node.on)) {
+          const next = nextState(table, row, table.events.indexOf(eventOf(node, outcome)))
+          expect(table.states[next], `${node.name} ${outcome}`).to.equal(target)
         }
-      }),
-    )
+        const afterFault = nextState(table, row, table.events.indexOf('fault'))
+        expect(table.states[afterFault]).to.be.oneOf([policy.fault, '@fault'])
+      }
+    })
+    fc.assert(property)
   })
+})
+
+describe('a run by the table', () => {
+  it('takes the same way as the machine, on random policies', async () => {
+    const property = fc.asyncProperty(randomPolicies, picks, (policy, chosen) =>
+      expectSameRun(checked(policy), chosen),
+    )
+    await fc.assert(property, { numRuns: 300 })
+  })
+
+  for (const policy of shipped) {
+    it(`takes the same way as the machine, on ${policy.name}`, async () => {
+      await fc.assert(fc.asyncProperty(picks, (chosen) => expectSameRun(policy, chosen)))
+    })
+  }
 })
 
 describe('the machine of a policy', () => {
@@ -141,9 +169,12 @@ describe('the machine of a policy', () => {
   })
 
   it('refuses an outcome that means something to the machine itself', () => {
-    const fault = filterOf(() => 'fault', ['fault'])
-    const make = () =>
-      toMachine(checked({ nodes: { a: { filter: fault, on: { fault: '@success' } } } }))
-    expect(make).to.throw('the filter test/step may not call an outcome "fault"')
+    for (const outcome of ['fault', '*', 'a.*']) {
+      const filter = filterOf(() => outcome, [outcome])
+      const nodes = { a: { filter, on: { [outcome]: '@success' } } }
+      expect(() => toMachine(checked({ nodes }))).to.throw(
+        `the filter test/step may not call an outcome "${outcome}"`,
+      )
+    }
   })
 })
