@@ -13,7 +13,7 @@ export function listNames(names: Iterable<string>): string {
 
 /** The known name that was probably meant. */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
-  const tolerance = Math.max(2, Math.floor(name.length / 3))
+  const tolerance = name.length <= 3 ? 1 : Math.max(2, Math.floor(name.length / 3))
   let best: string | undefined
   let least = tolerance + 1
   for (const candidate of known) {
