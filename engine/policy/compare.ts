@@ -9,23 +9,37 @@ export interface Difference {
   readonly actual: string
 }
 
+/** What stands for many values in an expectation. */
+interface Matcher {
+  readonly meaning: string
+  readonly fits: (actual: unknown) => boolean
+}
+
+const MATCHERS: Readonly<Record<string, (argument: unknown) => Matcher>> = {
+  $match: (pattern) => ({
+    meaning: `a text that matches ${pattern}`,
+    fits: (actual) => typeof actual === 'string' && matches(String(pattern), actual),
+  }),
+  $type: (type) => ({
+    meaning: `a value of type ${type}`,
+    fits: (actual) => typeOf(actual) === type,
+  }),
+  $absent: () => ({ meaning: 'nothing', fits: (actual) => actual === undefined }),
+}
+
 /**
  * Where a JSON value is not as expected. In `expected` the object `{"$match": "…"}` stands for any
- * text that matches the regular expression, and `{"$absent": true}` for a member that is not there.
+ * text that matches the regular expression, `{"$type": "number"}` for any value of that JSON type,
+ * and `{"$absent": true}` for a member that is not there.
  */
 export function compare(
   expected: unknown,
   actual: unknown,
   pointer: string,
 ): readonly Difference[] {
-  const pattern = patternOf(expected)
-  if (pattern !== undefined) {
-    return matches(pattern, actual)
-      ? []
-      : [difference(pointer, `a text that matches ${pattern}`, show(actual))]
-  }
-  if (isAbsent(expected)) {
-    return actual === undefined ? [] : [difference(pointer, 'nothing', show(actual))]
+  const matcher = matcherOf(expected)
+  if (matcher) {
+    return matcher.fits(actual) ? [] : [difference(pointer, matcher.meaning, show(actual))]
   }
   if (Array.isArray(expected) && Array.isArray(actual)) {
     const longest = Math.max(expected.length, actual.length)
@@ -37,7 +51,7 @@ export function compare(
     const names = new Set([...Object.keys(expected), ...Object.keys(actual)])
     return [...names].flatMap((name) => compareMember(expected, actual, name, pointer))
   }
-  return Object.is(expected, actual) ? [] : [difference(pointer, show(expected), show(actual))]
+  return expected === actual ? [] : [difference(pointer, show(expected), show(actual))]
 }
 
 export function difference(pointer: string, expected: string, actual: string): Difference {
@@ -70,15 +84,23 @@ function memberOf(object: object, name: string | number): unknown {
   return Object.hasOwn(object, name) ? Reflect.get(object, name) : undefined
 }
 
-/** The regular expression of a `{"$match": "…"}`. */
-export function patternOf(expected: unknown): string | undefined {
-  if (!isObject(expected) || Object.keys(expected).length !== 1) return undefined
-  const pattern = memberOf(expected, '$match')
-  return typeof pattern === 'string' ? pattern : undefined
+function matcherOf(expected: unknown): Matcher | undefined {
+  if (!isObject(expected)) return undefined
+  const [[name, argument] = ['', undefined], ...more] = Object.entries(expected)
+  if (more.length > 0 || !Object.hasOwn(MATCHERS, name)) return undefined
+  return MATCHERS[name]?.(argument)
 }
 
-function isAbsent(expected: unknown): boolean {
-  return isObject(expected) && memberOf(expected, '$absent') === true
+/** Whether it stands for many texts rather than for an object. */
+export function isTextMatcher(expected: unknown): boolean {
+  return (
+    isObject(expected) && Object.hasOwn(expected, '$match') && matcherOf(expected) !== undefined
+  )
+}
+
+function typeOf(value: unknown): string {
+  if (value === null) return 'null'
+  return Array.isArray(value) ? 'array' : typeof value
 }
 
 function isObject(value: unknown): value is object {

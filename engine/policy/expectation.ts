@@ -1,4 +1,4 @@
-import { compare, type Difference, difference, patternOf, show } from './compare.ts'
+import { compare, type Difference, difference, isTextMatcher, show } from './compare.ts'
 import type { HttpResponse } from './message.ts'
 import type { TestCase } from './policy-test-file.ts'
 import type { Run, Walked } from './run.ts'
@@ -25,7 +25,7 @@ function headerOf({ headers }: HttpResponse, name: string): string | undefined {
 }
 
 function compareBody(expected: unknown, text: string): readonly Difference[] {
-  if (typeof expected === 'string' || patternOf(expected) !== undefined) {
+  if (typeof expected === 'string' || isTextMatcher(expected)) {
     return compare(expected, text, '/body')
   }
   try {

@@ -91,7 +91,7 @@ const expectation = {
     },
     body: {
       description:
-        'The body: a text as it is, else its JSON in full. {"$match": "…"} stands for a text that matches the regular expression, {"$absent": true} for a member that is not there.',
+        'The body: a text as it is, else its JSON in full. {"$match": "…"} stands for a text that matches the regular expression, {"$type": "number"} for a value of that JSON type, {"$absent": true} for a member that is not there.',
     },
     path: {
       type: 'array',

@@ -118,7 +118,7 @@ describe('a policy test', () => {
     const body = {
       owner: 'john',
       token: { $match: '^known-' },
-      scopes: ['read', 'write'],
+      scopes: { $type: 'array' },
       error: { $absent: true },
     }
     const headers = { 'X-Kind': 'demo', 'retry-after': { $absent: true } }
@@ -126,14 +126,14 @@ describe('a policy test', () => {
   })
 
   it('says of everything else what was expected and what came', async () => {
-    const body = { owner: 'jane', scopes: ['read'], extra: 1, token: { $match: '^x' } }
+    const body = { owner: { $type: 'number' }, scopes: ['read'], extra: 1, token: { $match: '^x' } }
     const headers = { 'x-kind': 'other', 'x-none': 'x' }
     const path = ['find:failure', 'refuse:success']
     expect(await differencesOf({ expect: { status: 401, headers, body, path } })).to.deep.equal([
       'status: 401 / 200',
       'headers.x-kind: "other" / "demo"',
       'headers.x-none: "x" / nothing',
-      'body.owner: "jane" / "john"',
+      'body.owner: a value of type number / "john"',
       'body.scopes.1: nothing / "write"',
       'body.extra: 1 / nothing',
       'body.token: a text that matches ^x / "[secret]"',
