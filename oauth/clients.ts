@@ -4,7 +4,7 @@ import { KEEP, type Page, type PageRequest } from '../engine/stores/contract.ts'
 import type { Change, Store } from '../engine/stores/store.ts'
 import { checkClient, checkSecret, isIdentifier, tooManySecrets } from './client-checks.ts'
 import { drawClientNumber, isNumberTaken, randomId, randomToken } from './digest.ts'
-import type { Client } from './records.ts'
+import type { Client, SecretVerifier } from './records.ts'
 import { type Registration, RegistrationError, settleClient } from './registration.ts'
 import { isValid, MOST_SECRETS, makeVerifier, verifySecret } from './secrets.ts'
 
@@ -22,6 +22,16 @@ export type Authentication =
   | { readonly client: Client; readonly because?: undefined }
   | { readonly client: undefined; readonly because: 'unknown or wrong' | 'disabled' }
 
+/** A secret to be added; all times are milliseconds since the epoch. */
+export interface NewSecret {
+  /** Absent: a random one. */
+  readonly secret?: string | undefined
+  /** When it ends; absent: never. */
+  readonly until?: number | undefined
+  /** When those of before end; absent: they go on. */
+  readonly othersUntil?: number | undefined
+}
+
 /** The clients of one table. */
 export interface ClientRegistry {
   /** Throws `RegistrationError`; code `client_exists` if there is one of that id. */
@@ -38,11 +48,8 @@ export interface ClientRegistry {
   authenticate(clientId: string, secret: string | undefined): Promise<Authentication>
   /** Undefined if there is no such client. */
   setEnabled(clientId: string, enabled: boolean): Promise<Client | undefined>
-  /** Adds a secret; those of before end at `othersUntil`, or go on if that is absent. */
-  addSecret(
-    clientId: string,
-    options?: { secret?: string; until?: number; othersUntil?: number },
-  ): Promise<Registered | undefined>
+  /** Adds a secret, so that old and new overlap. Throws `RegistrationError` for one too many. */
+  addSecret(clientId: string, options?: NewSecret): Promise<Registered | undefined>
   removeSecret(clientId: string, secretId: string): Promise<Client | undefined>
   remove(clientId: string): Promise<boolean>
 }
@@ -103,7 +110,7 @@ export function clientRegistry(
 
   async function addSecret(
     clientId: string,
-    options: { secret?: string; until?: number; othersUntil?: number } = {},
+    options: NewSecret = {},
   ): Promise<Registered | undefined> {
     const client = await find(clientId)
     if (client === undefined) return undefined
@@ -176,10 +183,7 @@ export function clientRegistry(
   }
 }
 
-function endBy<Ending extends { readonly expires?: number }>(
-  verifier: Ending,
-  until: number | undefined,
-): Ending {
+function endBy(verifier: SecretVerifier, until: number | undefined): SecretVerifier {
   if (until === undefined) return verifier
   return { ...verifier, expires: Math.min(verifier.expires ?? until, until) }
 }
