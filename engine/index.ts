@@ -36,4 +36,5 @@ export {
   type Size,
   type StoredRecord,
 } from './stores/contract.ts'
+export { readTogether } from './stores/read-together.ts'
 export type { Change, Row, Store } from './stores/store.ts'

@@ -6,9 +6,9 @@ const WIDTH = 160
 /**
  * A trace for a terminal, a node a paragraph:
  *
- *     POST /oauth/revoke through oauth/revoke
- *       find-client  client/authenticate  success  0.412 ms
- *         authentication.application.id = "sample-app"
+ *     POST /greeting through demo/greet
+ *       find-name  demo/find-name  success  0.412 ms
+ *         name = "John"
  *     @success 200 after 1.702 ms
  */
 export function formatTrace(trace: Trace): string {

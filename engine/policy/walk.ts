@@ -13,6 +13,7 @@ import { nextState } from './table.ts'
 export async function walk(program: Program, start: LiveMessage): Promise<'success' | 'failure'> {
   const { policy, table, nodes } = program
   const { tracer, mocks } = start.journey
+  if (start.sealed) throw givenUp()
   const deadline = new Deadline(policy.name, policy.timeLimit, program.log)
   const answered = start.get('response')
   let message = start
@@ -46,7 +47,7 @@ export async function walk(program: Program, start: LiveMessage): Promise<'succe
 
 /** Notes by which outcome the node was left, and answers the outcome's event. */
 function leave(program: Program, node: ProgramNode, message: LiveMessage, ending: unknown): number {
-  if (message.sealed) throw new Error('the walk was given up')
+  if (message.sealed) throw givenUp()
   const refusal = ending instanceof Refusal ? ending : undefined
   const outcome = exitOf(node, refusal ? 'failure' : ending)
   const { journey } = message
@@ -81,6 +82,10 @@ function exitOf(node: ProgramNode, outcome: unknown): string {
   throw new Error(
     `the filter ${name} ended by ${describe(outcome)}, which is no outcome of its node`,
   )
+}
+
+function givenUp(): Error {
+  return new Error('the run was given up, so nothing more is done for it')
 }
 
 function describe(outcome: unknown): string {

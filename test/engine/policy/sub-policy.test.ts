@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { Step } from '../../../engine/policy/filter.ts'
+import { defineFilter, type Step } from '../../../engine/policy/filter.ts'
 import type { Message } from '../../../engine/policy/message.ts'
 import { refuse } from '../../../engine/policy/refusal.ts'
 import { formatPath, runProgram } from '../../../engine/policy/run.ts'
@@ -198,6 +198,38 @@ describe('a policy within a policy', () => {
     await new Promise(setImmediate)
     expect(ran).to.equal(false)
     expect(handle?.has('stolen')).to.equal(false)
+    expect(formatPath(walked)).to.equal('check:fault apologise:success')
+  })
+
+  it('does not begin when its parent has run out of time', async () => {
+    let ran = false
+    let finish: (() => void) | undefined
+    const late = defineFilter({
+      name: 'test/late',
+      summary: 'Runs a policy too late.',
+      outcomes: ['success', 'failure'],
+      create: (_config, { policy }) => {
+        const run = policy('child')
+        return async (message) => {
+          await new Promise<void>((resolve) => {
+            finish = resolve
+          })
+          return run(message)
+        }
+      },
+    })
+    const check = { filter: late, on: { success: 'done', failure: 'refuse' } }
+    const first = { ...parent, timeLimit: 10, nodes: { ...parent.nodes, check } }
+    const { walked } = await run(
+      first,
+      child(() => {
+        ran = true
+        return 'success'
+      }),
+    )
+    finish?.()
+    await new Promise(setImmediate)
+    expect(ran).to.equal(false)
     expect(formatPath(walked)).to.equal('check:fault apologise:success')
   })
 })
