@@ -6,7 +6,7 @@ import {
 } from '../../../engine/policy/filter.ts'
 import type { HttpRequest } from '../../../engine/policy/message.ts'
 import type { CheckedPolicy } from '../../../engine/policy/policy.ts'
-import { loadPolicies, type Program } from '../../../engine/policy/run.ts'
+import { formatPath, loadPolicies, type Program, runProgram } from '../../../engine/policy/run.ts'
 
 export interface NodeByHand {
   readonly filter: Filter
@@ -112,4 +112,30 @@ export function requestOf(changes: Partial<HttpRequest> = {}): HttpRequest {
     origin: 'http://127.0.0.1',
     ...changes,
   }
+}
+
+/** One node that does this; refusals and faults are answered by nodes of their own. */
+export function around(
+  step: Step,
+  outcomes?: readonly string[] | 'open',
+  timeLimit = 1000,
+): PolicyByHand {
+  const filter = filterOf(step, outcomes)
+  const exits = outcomes === 'open' ? ['*'] : (outcomes ?? ['success', 'failure'])
+  const on = Object.fromEntries(exits.map((exit) => [exit, exit === 'failure' ? 'refuse' : 'done']))
+  return {
+    timeLimit,
+    fault: 'apologise',
+    nodes: {
+      work: { filter, on },
+      done: { filter: respond(200), on: { success: '@success' } },
+      refuse: { filter: respond(400), on: { success: '@failure' } },
+      apologise: { filter: respond(500), on: { success: '@failure' } },
+    },
+  }
+}
+
+/** The way that a request without anything in it takes. */
+export async function pathOf(program: Program): Promise<string> {
+  return formatPath((await runProgram(program, requestOf())).walked)
 }
