@@ -40,12 +40,11 @@ export class SortedList<Place, Item extends Place = Place> {
 
   /** The items behind that place, or all of them. The list must not change meanwhile. */
   *after(place?: Place): Generator<Item, void> {
-    const runs = this.#runs
-    for (let at = place === undefined ? 0 : this.#findRun(place); at < runs.length; at++) {
-      for (const item of runs[at] ?? []) {
-        if (place === undefined || this.#compare(item, place) > 0) yield item
-      }
-    }
+    const at = place === undefined ? 0 : this.#findRun(place)
+    const first = this.#runs[at]
+    if (first === undefined) return
+    yield* place === undefined ? first : first.slice(this.#findIn(first, place, 'behind'))
+    for (let next = at + 1; next < this.#runs.length; next++) yield* this.#runs[next] ?? []
   }
 
   /** The first run whose last item is not before the place. */
@@ -56,10 +55,11 @@ export class SortedList<Place, Item extends Place = Place> {
     })
   }
 
-  #findIn(run: readonly Item[], place: Place): number {
+  #findIn(run: readonly Item[], place: Place, side: 'at' | 'behind' = 'at'): number {
+    const highest = side === 'at' ? -1 : 0
     return lowerBound(run.length, (at) => {
       const item = run[at]
-      return item !== undefined && this.#compare(item, place) < 0
+      return item !== undefined && Math.sign(this.#compare(item, place)) <= highest
     })
   }
 }
