@@ -11,13 +11,14 @@ export interface FlowEdge {
   readonly outcome: string
   /** A node or an end. */
   readonly to: string
-  readonly writes: Writes
+  /** Absent: it is never taken. */
+  readonly writes: Writes | undefined
 }
 
 /** An acyclic graph by what its edges write. */
 export interface FlowGraph {
   readonly start: string
-  readonly fault?: string
+  readonly fault: string | undefined
   /** The edges that leave each node. */
   readonly nodes: ReadonlyMap<string, readonly FlowEdge[]>
 }
@@ -41,8 +42,8 @@ export interface Arrival {
 export interface Flow {
   /** The nodes that can be reached, each after all that lead to it. */
   readonly order: readonly string[]
-  /** What is known before a node runs. */
-  before(node: string): State
+  /** What is known before a node runs; `undefined` if it never does. */
+  before(node: string): State | undefined
   /** What is known where edges end the policy. */
   readonly ends: readonly { readonly edge: FlowEdge; readonly end: End; readonly state: State }[]
   /** A path on which the attribute is not written, from where the policy is entered to that arrival. */
@@ -50,8 +51,6 @@ export interface Flow {
   /** The ways into a node. */
   arrivals(node: string): readonly Arrival[]
 }
-
-const NOWHERE: State = { certain: new Set(), touched: new Set(), some: new Map() }
 
 /**
  * Follows what is written along all paths at once. A surprise may happen anywhere, so on the fault
@@ -69,8 +68,11 @@ export function followWrites(graph: FlowGraph): Flow {
   }
   for (const name of order) {
     const state = meet((arrivals.get(name) ?? []).map((arrival) => arrival.state))
+    if (state === undefined) continue
     before.set(name, state)
-    for (const edge of graph.nodes.get(name) ?? []) arrive(edge, passAlong(state, edge))
+    for (const edge of graph.nodes.get(name) ?? []) {
+      if (edge.writes) arrive(edge, passAlong(state, edge.from, edge.writes))
+    }
   }
 
   function enter(
@@ -109,7 +111,7 @@ export function followWrites(graph: FlowGraph): Flow {
 
   return {
     order,
-    before: (node) => before.get(node) ?? NOWHERE,
+    before: (node) => before.get(node),
     ends,
     pathWithout,
     arrivals: (node) => arrivals.get(node) ?? [],
@@ -141,14 +143,12 @@ function sortNodes({ start, fault, nodes }: FlowGraph): readonly string[] {
 function allWrites({ nodes }: FlowGraph): ReadonlyMap<string, string> {
   const edges = [...nodes.values()].flat()
   return new Map(
-    edges.flatMap(({ from, writes }) =>
-      [...writes.certain, ...writes.perhaps].map((name) => [name, from] as const),
-    ),
+    edges.flatMap(({ from, writes }) => namesIn(writes).map((name) => [name, from] as const)),
   )
 }
 
-function passAlong(state: State, { from, writes }: FlowEdge): State {
-  const written = [...writes.certain, ...writes.perhaps]
+function passAlong(state: State, from: string, writes: Writes): State {
+  const written = namesIn(writes)
   return {
     certain: new Set([...state.certain, ...writes.certain]),
     touched: new Set([...state.touched, ...written]),
@@ -156,8 +156,8 @@ function passAlong(state: State, { from, writes }: FlowEdge): State {
   }
 }
 
-function meet([first, ...others]: readonly State[]): State {
-  if (first === undefined) return NOWHERE
+function meet([first, ...others]: readonly State[]): State | undefined {
+  if (first === undefined) return undefined
   return others.reduce(
     (state, other) => ({
       certain: intersect(state.certain, other.certain),
@@ -166,6 +166,11 @@ function meet([first, ...others]: readonly State[]): State {
     }),
     first,
   )
+}
+
+/** All names that may be written. */
+export function namesIn(writes: Writes | undefined): readonly string[] {
+  return writes ? [...writes.certain, ...writes.perhaps] : []
 }
 
 export function intersect(

@@ -1,12 +1,13 @@
 import { type Draft, draftPolicy } from './draft.ts'
 import type { Finding } from './finding.ts'
 import type { FilterLibrary } from './library.ts'
-import { lintDataFlow, type PolicyFlow } from './lint-data-flow.ts'
+import { lintDataFlow } from './lint-data-flow.ts'
 import { lintGraph } from './lint-graph.ts'
 import { lintNodes, type NodeDraft } from './lint-node.ts'
 import { orderByCalls } from './lint-policy-calls.ts'
 import { type KnownNames, type Links, lintSettings } from './lint-settings.ts'
 import type { CheckedPolicy, PolicySource } from './policy.ts'
+import type { PolicyFlow } from './policy-flow.ts'
 import type { PolicyFile } from './policy-schema.ts'
 
 /** What policies are held against. */
