@@ -49,6 +49,7 @@ const schema = {
           // What else a client may have is for the rules of registration to say.
           properties: {
             clientId: { type: 'string' },
+            type: { type: 'string' },
             secret: { type: 'string' },
             redirectUris: texts,
             scopes: texts,

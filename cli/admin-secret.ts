@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Settings } from './settings.ts'
+
+export interface AdminSecret {
+  readonly secret: string
+  /** Where it is kept, unless the environment gave it. */
+  readonly file?: string
+  /** It was made just now. */
+  readonly isNew: boolean
+}
+
+/** `SALLYPORT_ADMIN_SECRET`, or the one kept in the data folder; the first call makes it, mode 0600. */
+export function obtainAdminSecret({ adminSecret, data }: Settings): AdminSecret {
+  if (adminSecret !== undefined) return { secret: adminSecret, isNew: false }
+  const file = join(data, 'admin-secret')
+  mkdirSync(data, { recursive: true, mode: 0o700 })
+  try {
+    const secret = randomBytes(24).toString('base64url')
+    writeFileSync(file, `${secret}\n`, { mode: 0o600, flag: 'wx' })
+    return { secret, file, isNew: true }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    return { secret: readPrivateFile(file), file, isNew: false }
+  }
+}
+
+function readPrivateFile(file: string): string {
+  if (statSync(file).mode & 0o077) {
+    throw new Error(`${file} can be read by others; run: chmod 600 ${file}`)
+  }
+  const secret = readFileSync(file, 'utf8').trim()
+  if (secret === '')
+    throw new Error(`${file} is empty; remove it, and the next start makes a new one`)
+  return secret
+}

@@ -1,0 +1,36 @@
+import { defineFilter, Refusal, readPage } from '../../engine/index.ts'
+import { describeClient } from '../../oauth/index.ts'
+
+export default defineFilter({
+  name: 'client/list',
+  summary: 'Lists client applications, a page at a time.',
+  config: {
+    type: 'object',
+    properties: {
+      registry: {
+        type: 'string',
+        refersTo: 'table',
+        default: 'ClientApplicationRegistry',
+        description: 'The table in which client applications are registered.',
+      },
+    },
+    additionalProperties: false,
+  },
+  outcomes: ['success', 'failure'],
+  reads: ['request'],
+  writes: { success: ['oauth.response'] },
+  example: { registry: 'ClientApplicationRegistry' },
+  create({ registry }, services) {
+    const clients = services.clients(registry)
+    return async function listClients(message) {
+      const page = readPage(message.request.query)
+      if (page instanceof Refusal) return page
+      const { items, next } = await clients.list(page)
+      message.set('oauth.response', {
+        applications: items.map(describeClient),
+        ...(next !== undefined && { next }),
+      })
+      return 'success'
+    }
+  },
+})

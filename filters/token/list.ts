@@ -1,0 +1,41 @@
+import { defineFilter, Refusal, readPage, refuse, reveal } from '../../engine/index.ts'
+import { describeToken } from '../../oauth/index.ts'
+
+export default defineFilter({
+  name: 'token/list',
+  summary: 'Lists the living tokens of a client or of an owner, a page at a time.',
+  config: {
+    type: 'object',
+    properties: {
+      store: { type: 'string', refersTo: 'tokenStore', description: 'The token store to look in.' },
+    },
+    required: ['store'],
+    additionalProperties: false,
+  },
+  outcomes: ['success', 'failure'],
+  reads: ['request'],
+  writes: { success: ['oauth.response'] },
+  example: { store: 'OAuth Access Token Store' },
+  create({ store }, services) {
+    const tokens = services.tokens(store)
+    return async function listTokens(message) {
+      const { query } = message.request
+      const page = readPage(query)
+      if (page instanceof Refusal) return page
+      const client = reveal(query.client)
+      const owner = reveal(query.owner)
+      if ((client === undefined) === (owner === undefined)) {
+        return refuse('invalid_request', 'give either the parameter client or the parameter owner')
+      }
+      const { items, next } =
+        client === undefined
+          ? await tokens.listByOwner(owner ?? '', page)
+          : await tokens.listByClient(client, page)
+      message.set('oauth.response', {
+        tokens: items.map(describeToken),
+        ...(next !== undefined && { next }),
+      })
+      return 'success'
+    }
+  },
+})
