@@ -7,6 +7,7 @@ const FOLDER = 'it is not a folder: choose another path'
 const remedies: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full: free some space, then it goes on by itself',
   EDQUOT: 'the disk quota is used up: raise it, then it goes on by itself',
+  EFBIG: 'data.mdb may not grow: raise the limit of file sizes (ulimit -f), then start again',
   EACCES: GIVE,
   EPERM: GIVE,
   EROFS: 'the disk is mounted read-only: mount it for writing, or choose another path',
@@ -14,11 +15,9 @@ const remedies: Readonly<Record<string, string>> = {
   ENOTDIR: FOLDER,
   EEXIST: FOLDER,
   EISDIR: 'data.mdb is a folder: choose another path',
-  EIO: 'the disk failed: check it, and restore the store from a copy',
+  EIO: 'the disk is full or fails: free some space, or check the disk',
   ENOLCK: 'its file system has no locks: choose a local disk',
   '-30796': 'data.mdb is damaged: restore the store from a copy',
-  '-30793': 'data.mdb is no LMDB file: choose another path',
-  '-30794': 'data.mdb is of another version of LMDB: choose another path',
   '-30791': 'it has too many collections: put some of them into a second store',
 }
 

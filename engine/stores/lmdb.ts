@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { mkdirSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { type Database, open, type RootDatabase } from 'lmdb'
 import type { Infer, ObjectSchema } from '../policy/settings.ts'
 import { adapt } from './adapt.ts'
@@ -9,6 +9,7 @@ import { deadlineSetting } from './deadline.ts'
 import { openCollection } from './lmdb-collection.ts'
 import type { Environment, Table } from './lmdb-environment.ts'
 import { explainFailure, reasonOf } from './lmdb-failure.ts'
+import { requireLmdbFile } from './lmdb-file.ts'
 import { type Lock, takeLock } from './lock.ts'
 
 export const settings = {
@@ -65,9 +66,7 @@ export function openEnvironment(
   folder: string,
   { readOnly = false, now = Date.now }: ConnectOptions,
 ): Environment & { health(): Health; close(): Promise<void> } {
-  if (readOnly && !existsSync(join(folder, 'data.mdb'))) {
-    throw new Misuse(`there is no store at ${folder} yet; start the gateway once to make it`)
-  }
+  requireLmdbFile(folder, readOnly)
   const root: RootDatabase<string, Buffer> = open(folder, {
     readOnly,
     encoding: 'string',

@@ -165,7 +165,7 @@ function keeper<Value extends StoredRecord>({
     if (end === undefined) return { text: JSON.stringify({ value }) }
     if (!Number.isSafeInteger(end)) {
       throw new RangeError(
-        `the store "${name}" was given a record whose ${lifetime} is ${JSON.stringify(end)}; it must be an integer: milliseconds since the epoch`,
+        `the store "${name}" was given a record whose ${lifetime} is ${String(end)}; it must be an integer: milliseconds since the epoch`,
       )
     }
     const expires = Number(end) + keepExpired * 1000

@@ -9,13 +9,10 @@ type Note = { owner?: string; end?: unknown }
 
 const START = 1_700_000_000_000
 
-async function openMemory(): Promise<StoreAdapter> {
-  const connection = await connect({ adapter: 'memory', deadline: 3000 })
-  return connection.collection('notes', { indexes: ['owner'] })
-}
-
 async function setUp(options: Partial<StoreOptions> = {}, changes: Partial<StoreAdapter> = {}) {
-  const adapter = { ...(await openMemory()), ...changes }
+  const { now = Date.now } = options
+  const connection = await connect({ adapter: 'memory', deadline: 3000 }, { now })
+  const adapter = { ...connection.collection('notes', { indexes: ['owner'] }), ...changes }
   return { adapter, store: openStore<Note>(adapter, { name: 'notes', ...options }) }
 }
 
