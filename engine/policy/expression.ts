@@ -15,7 +15,7 @@ import type { Expression } from './settings.ts'
 
 export { lintExpression } from './lint-expression.ts'
 
-/** A name that an expression reads, as written: `oauth.client.details.name`. */
+/** A name that an expression reads, as written: `request.form.scope`. */
 export interface ExpressionRead {
   readonly name: string
   /** It has a default, or the expression asks whether it is missing. */

@@ -84,7 +84,7 @@ export const LINT_CODES = {
 /** A code of the table, or `unknown-…` for a kind of thing that an extension brings. */
 export type LintCode = keyof typeof LINT_CODES | `unknown-${string}`
 
-/** The code of a name under which there is no such thing: `refersTo: 'tokenStore'` → `unknown-token-store`. */
+/** The code of a name under which there is no such thing: `refersTo: 'rateLimit'` → `unknown-rate-limit`. */
 export function unknownCode(kind: string): LintCode {
   return `unknown-${wordsOf(kind).replaceAll(' ', '-')}`
 }
@@ -99,7 +99,7 @@ export function unknownReference(kind: string): CodeEntry {
   }
 }
 
-/** `tokenStore` → `token store` */
+/** `rateLimit` → `rate limit` */
 export function wordsOf(kind: string): string {
   return kind.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 }

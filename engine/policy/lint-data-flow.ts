@@ -80,7 +80,7 @@ function reportMissingResponses(draft: Draft, flow: Flow): void {
       message: writer
         ? `the path ${path} only perhaps writes a response, in node "${writer}"`
         : `the path ${path} writes no response`,
-      remedy: 'put a filter that responds, such as http/respond, before the end',
+      remedy: 'put a filter that responds before the end',
     })
   }
 }
