@@ -14,10 +14,10 @@ export interface GatewayLog extends Logger {
 const BATCH_BYTES = 4096
 const LONGEST_WAIT = 100
 
-/** @param file a path or a file descriptor; by default the standard output */
-export function createLog(level: LogLevel = 'info', file: string | number = 1): GatewayLog {
+/** @param fd a file descriptor; by default the standard output */
+export function createLog(level: LogLevel = 'info', fd = 1): GatewayLog {
   const stream = destination({
-    dest: file,
+    fd,
     sync: false,
     minLength: BATCH_BYTES,
     periodicFlush: LONGEST_WAIT,
