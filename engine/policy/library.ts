@@ -42,7 +42,9 @@ export function filterLibrary(filters: readonly Filter[]): {
 }
 
 function flawsOf(filter: Filter): readonly FilterFinding[] {
-  const flaws = [badName, badSummary, badOutcomes, badSettings].flatMap((check) => check(filter))
+  const flaws = [badName, badSummary, badOutcomes, badSettings, badStep].flatMap((check) =>
+    check(filter),
+  )
   return flaws.length > 0 ? flaws : badDeclarations(filter)
 }
 
@@ -58,6 +60,8 @@ function badSummary({ name, summary }: Filter): readonly FilterFinding[] {
 
 function badOutcomes({ name, outcomes }: Filter): readonly FilterFinding[] {
   if (outcomes === 'open') return []
+  // A module in plain JavaScript has seen no compiler.
+  if (!Array.isArray(outcomes)) return [flaw(name, 'it declares no outcomes', 'list them')]
   const flaws: FilterFinding[] = []
   if (outcomes.length === 0 || new Set(outcomes).size < outcomes.length) {
     flaws.push(flaw(name, 'it needs outcomes, each once', 'declare them in "outcomes"'))
@@ -73,7 +77,7 @@ function badOutcomes({ name, outcomes }: Filter): readonly FilterFinding[] {
 
 /** The schema compiles, lets no misspelt setting through, and passes the filter's own example. */
 function badSettings({ name, config, example }: Filter): readonly FilterFinding[] {
-  if (config.type !== 'object' || config.additionalProperties !== false) {
+  if (config?.type !== 'object' || config.additionalProperties !== false) {
     const message = 'its schema lets unknown settings through'
     return [flaw(name, message, 'give it type "object" and additionalProperties: false')]
   }
@@ -86,6 +90,10 @@ function badSettings({ name, config, example }: Filter): readonly FilterFinding[
 
 function badExample(filter: string, { message, remedy }: Problem): FilterFinding {
   return { code: 'bad-example', filter, message: `its example is refused: ${message}`, remedy }
+}
+
+function badStep({ name, create }: Filter): readonly FilterFinding[] {
+  return typeof create === 'function' ? [] : [flaw(name, 'it has no "create"', 'add it')]
 }
 
 /** What it reads and writes can be told, at least for its example. */

@@ -45,6 +45,8 @@ describe('A filter library', () => {
     ['a name in capitals', { name: 'demo/Greet' }, 'bad-filter', '"demo/Greet" is no name'],
     ['a summary of two sentences', { summary: 'Greets. Twice.' }, 'bad-filter', 'one sentence'],
     ['a summary without its full stop', { summary: 'Greets' }, 'bad-filter', 'one sentence'],
+    ['no outcomes at all', { outcomes: undefined }, 'bad-filter', 'declares no outcomes'],
+    ['no create', { create: undefined }, 'bad-filter', 'no "create"'],
     ['no outcome', { outcomes: [] }, 'bad-filter', 'needs outcomes'],
     ['an outcome that stands twice', { outcomes: ['a', 'a'] }, 'bad-filter', 'each once'],
     ['an outcome that an end is named by', { outcomes: ['@failure'] }, 'bad-filter', '"@failure"'],
