@@ -72,6 +72,8 @@ export function openEnvironment(
     encoding: 'string',
     keyEncoding: 'binary',
     maxDbs: 1024,
+    // Without it pages would carry to disk what else was in memory, such as secrets.
+    noMemInit: false,
     // A write is answered when it is on the disk, not before.
     overlappingSync: false,
     // Each batch of an event turn makes a promise that nobody holds; a failing commit would end the process.

@@ -15,9 +15,15 @@ export function takeLock(path: string): Lock {
   if (!tryLockOrClose(fd)) throw new StoreHeld(path, readHolder(path))
   const holder: Holder = { pid: process.pid, since: new Date().toISOString() }
   write(fd, holder)
+  let held = true
   return {
-    announce: (management) => write(fd, { ...holder, management }),
+    announce(management) {
+      if (held) write(fd, { ...holder, management })
+    },
     release() {
+      // Once released, the number of the descriptor may stand for another file.
+      if (!held) return
+      held = false
       ftruncateSync(fd)
       unlock(fd)
       closeSync(fd)

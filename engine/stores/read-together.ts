@@ -15,9 +15,9 @@ type Found<R> = R extends { readonly store: { get(key: string): Promise<infer Va
  * of the stores cannot answer, none of the answers counts.
  *
  * @example
- * const [client, family] = await readTogether([
- *   { store: clients, key: token.client },
- *   { store: families, key: token.family },
+ * const [order, customer] = await readTogether([
+ *   { store: orders, key: '17' },
+ *   { store: customers, key: 'john' },
  * ])
  */
 export async function readTogether<const Reads extends readonly Read[]>(

@@ -23,7 +23,7 @@ export function indexedValues(
 /** When a record's time is over: milliseconds since the epoch, or never. */
 export function expiryAfter(ttl: number | undefined, now: number): number {
   if (ttl === undefined) return Number.POSITIVE_INFINITY
-  // Keyv takes 0 for "for ever": a token whose last millisecond has come would never end.
+  // Keyv takes 0 for "for ever": what is in its last millisecond would never end.
   if (!Number.isFinite(ttl) || ttl <= 0) {
     throw new Misuse(`a ttl of ${ttl} ms cannot be kept; pass more than 0, or none for ever`)
   }

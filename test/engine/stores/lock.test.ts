@@ -1,3 +1,4 @@
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { readHolder, StoreHeld } from '../../../engine/stores/held.ts'
@@ -62,11 +63,25 @@ describe('the lock of an LMDB store', () => {
     await (await connect({ path })).close()
   })
 
+  it('is released once, however often its store is closed', async () => {
+    const path = join(folder(), 'twice')
+    const first = await connect({ path })
+    await first.close()
+    const second = await connect({ path })
+    await first.close()
+    first.announce?.('http://127.0.0.1:1')
+    expect((await refusal(path)).holder).to.have.keys('pid', 'since')
+    await second.close()
+  })
+
   it('is released when the store cannot be opened', async () => {
-    const path = join(folder(), 'third')
-    const connection = await connect({ path })
-    await refusal(path)
-    await connection.close()
-    await (await connect({ path })).close()
+    const path = join(folder(), 'foreign')
+    await mkdir(path)
+    await writeFile(join(path, 'data.mdb'), 'something else')
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const error = await connect({ path }).catch((reason: unknown) => reason)
+      expect(String(error)).to.contain('no LMDB file')
+    }
+    takeLock(path).release()
   })
 })
