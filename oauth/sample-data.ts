@@ -18,6 +18,8 @@ export interface SampleToken {
   readonly scopes: readonly string[]
   /** Seconds; negative: it has expired already, which needs `keepExpired`. */
   readonly expiresIn: number
+  /** Tokens of one family descend from one grant; a refresh token has one in any case. */
+  readonly family?: string
   readonly metadata?: Readonly<Record<string, string>>
 }
 
@@ -73,6 +75,7 @@ const schema = {
             owner: { type: 'string' },
             scopes: { ...texts, default: [] },
             expiresIn: { type: 'integer' },
+            family: { type: 'string', minLength: 1 },
             metadata: { type: 'object', additionalProperties: { type: 'string' } },
           },
           required: ['token', 'client', 'expiresIn'],
@@ -130,11 +133,11 @@ async function loadToken(
   const expires = time + expiresIn * 1000
   const authorization =
     owner === undefined ? undefined : await authorize(store, { client, owner, scopes, expires })
-  const family = kind === 'refresh' ? randomId() : undefined
+  const family = sample.family ?? (kind === 'refresh' ? randomId() : undefined)
   const request = { kind, client, scopes, lifetime: 1, authorization, family, metadata }
   const record: Token = { ...makeRecord(request, time), expires }
   await records.update(id, (current) => (current === undefined ? record : KEEP)).catch(explain)
-  if (family !== undefined && expiresIn > 0) {
+  if (kind === 'refresh' && family !== undefined && expiresIn > 0) {
     await store.families.create({ id: family, client: client.clientId, current: id, expires })
   }
 

@@ -1,3 +1,4 @@
+import { openSync } from 'node:fs'
 import { destination, pino, stdTimeFunctions } from 'pino'
 import type { Logger } from '../policy/filter.ts'
 

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,25 +11,22 @@ const run = promisify(execFile)
 
 describe('the log', () => {
   let folder: string
-  let fd: number
+  let file: string
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sallyport-log-'))
-    fd = openSync(join(folder, 'log'), 'w')
+    file = join(folder, 'log')
   })
-  afterEach(async () => {
-    closeSync(fd)
-    await rm(folder, { recursive: true })
-  })
+  afterEach(() => rm(folder, { recursive: true }))
 
   const read = async () =>
-    (await readFile(join(folder, 'log'), 'utf8'))
+    (await readFile(file, 'utf8'))
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line))
 
   it('writes lines of JSON with level, time and text', async () => {
-    const log = createLog('info', fd)
+    const log = createLog('info', file)
     log.debug({}, 'not told')
     log.info({ a: 1 }, 'told')
     log.error({ err: new Error('outer', { cause: new Error('inner') }) }, 'failed')
@@ -43,7 +39,7 @@ describe('the log', () => {
   })
 
   it('masks secrets', async () => {
-    const log = createLog('info', fd)
+    const log = createLog('info', file)
     log.info({ token: new Secret('s3cret') }, 'told')
     log.flush()
     expect(await read()).to.have.nested.property('[0].token', '[secret]')
