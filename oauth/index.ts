@@ -22,5 +22,6 @@ export type { Authorization, Client, Code, Family, SecretVerifier, Token } from 
 export { type Registration, RegistrationError } from './registration.ts'
 export type { Revocation, RevokeOptions } from './revocation.ts'
 export { formatScopes, intersect, isSubset, parseScopes, resolveScopes } from './scopes.ts'
+export { alsoRemoveSetting, registrySetting, tokenStoreSetting } from './settings.ts'
 export type { Issued, TokenRequest } from './token-records.ts'
 export type { TokenStore } from './token-store.ts'

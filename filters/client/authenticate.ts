@@ -7,6 +7,7 @@ import {
   reveal,
   Secret,
 } from '../../engine/index.ts'
+import { registrySetting } from '../../oauth/index.ts'
 
 type Place = 'authorization-header' | 'form' | 'authorization-header-or-form' | 'query-string'
 
@@ -40,12 +41,7 @@ export default defineFilter({
         default: false,
         description: 'Lets public clients identify themselves by their id alone, in the form.',
       },
-      registry: {
-        type: 'string',
-        refersTo: 'table',
-        default: 'ClientApplicationRegistry',
-        description: 'The table in which client applications are registered.',
-      },
+      registry: registrySetting,
     },
     additionalProperties: false,
   },

@@ -5,6 +5,7 @@ import {
   type Registered,
   type Registration,
   RegistrationError,
+  registrySetting,
 } from '../../oauth/index.ts'
 
 const MEMBERS: ReadonlySet<string> = new Set<keyof Registration>([
@@ -31,12 +32,7 @@ export default defineFilter({
   config: {
     type: 'object',
     properties: {
-      registry: {
-        type: 'string',
-        refersTo: 'table',
-        default: 'ClientApplicationRegistry',
-        description: 'The table in which client applications are registered.',
-      },
+      registry: registrySetting,
     },
     additionalProperties: false,
   },

@@ -1,5 +1,5 @@
 import { defineFilter, refuse } from '../../engine/index.ts'
-import { describeClient } from '../../oauth/index.ts'
+import { describeClient, registrySetting } from '../../oauth/index.ts'
 
 export default defineFilter({
   name: 'client/set-enabled',
@@ -7,12 +7,7 @@ export default defineFilter({
   config: {
     type: 'object',
     properties: {
-      registry: {
-        type: 'string',
-        refersTo: 'table',
-        default: 'ClientApplicationRegistry',
-        description: 'The table in which client applications are registered.',
-      },
+      registry: registrySetting,
       enabled: {
         type: 'boolean',
         description: 'While a client is disabled, all its tokens are dead.',

@@ -1,5 +1,5 @@
 import { defineFilter, refuse, reveal } from '../../engine/index.ts'
-import { formatScopes, type TokenLookup } from '../../oauth/index.ts'
+import { formatScopes, type TokenLookup, tokenStoreSetting } from '../../oauth/index.ts'
 
 /** RFC 7662 §2.2: who may not know learns nothing but this. */
 const INACTIVE = Object.freeze({ active: false })
@@ -10,7 +10,7 @@ export default defineFilter({
   config: {
     type: 'object',
     properties: {
-      store: { type: 'string', refersTo: 'tokenStore', description: 'The token store to look in.' },
+      store: tokenStoreSetting,
       accessTokenType: {
         type: 'string',
         minLength: 1,

@@ -1,5 +1,5 @@
 import { compileExpression, defineFilter, Refusal, reveal } from '../../engine/index.ts'
-import { formatScopes, parseScopes, resolveScopes } from '../../oauth/index.ts'
+import { formatScopes, parseScopes, resolveScopes, tokenStoreSetting } from '../../oauth/index.ts'
 
 export default defineFilter({
   name: 'token/issue',
@@ -7,11 +7,7 @@ export default defineFilter({
   config: {
     type: 'object',
     properties: {
-      store: {
-        type: 'string',
-        refersTo: 'tokenStore',
-        description: 'The token store in which tokens are kept.',
-      },
+      store: tokenStoreSetting,
       accessTokenLifetime: {
         type: 'integer',
         minimum: 1,

@@ -1,5 +1,5 @@
 import { defineFilter, Refusal, readPage, refuse, reveal } from '../../engine/index.ts'
-import { describeToken } from '../../oauth/index.ts'
+import { describeToken, tokenStoreSetting } from '../../oauth/index.ts'
 
 export default defineFilter({
   name: 'token/list',
@@ -7,7 +7,7 @@ export default defineFilter({
   config: {
     type: 'object',
     properties: {
-      store: { type: 'string', refersTo: 'tokenStore', description: 'The token store to look in.' },
+      store: tokenStoreSetting,
     },
     required: ['store'],
     additionalProperties: false,

@@ -1,5 +1,5 @@
 import { defineFilter, refuse } from '../../engine/index.ts'
-import { describeToken } from '../../oauth/index.ts'
+import { alsoRemoveSetting, describeToken, tokenStoreSetting } from '../../oauth/index.ts'
 
 export default defineFilter({
   name: 'token/remove',
@@ -7,18 +7,8 @@ export default defineFilter({
   config: {
     type: 'object',
     properties: {
-      store: {
-        type: 'string',
-        refersTo: 'tokenStore',
-        description: 'The token store to revoke the token from.',
-      },
-      alsoRemove: {
-        type: 'string',
-        enum: ['nothing', 'refresh', 'authorization'],
-        default: 'nothing',
-        description:
-          'What goes with an access token: nothing, its refresh token, or the whole authorization of client and owner.',
-      },
+      store: tokenStoreSetting,
+      alsoRemove: alsoRemoveSetting,
     },
     required: ['store'],
     additionalProperties: false,

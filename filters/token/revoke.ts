@@ -1,4 +1,5 @@
 import { defineFilter, refuse, reveal } from '../../engine/index.ts'
+import { alsoRemoveSetting, tokenStoreSetting } from '../../oauth/index.ts'
 
 export default defineFilter({
   name: 'token/revoke',
@@ -6,18 +7,8 @@ export default defineFilter({
   config: {
     type: 'object',
     properties: {
-      store: {
-        type: 'string',
-        refersTo: 'tokenStore',
-        description: 'The token store to revoke the token from.',
-      },
-      alsoRemove: {
-        type: 'string',
-        enum: ['nothing', 'refresh', 'authorization'],
-        default: 'nothing',
-        description:
-          'What goes with an access token: nothing, its refresh token, or the whole authorization of client and owner.',
-      },
+      store: tokenStoreSetting,
+      alsoRemove: alsoRemoveSetting,
     },
     required: ['store'],
     additionalProperties: false,
