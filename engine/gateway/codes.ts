@@ -35,4 +35,8 @@ export const GATEWAY_CODES = {
     description: 'A module of filters cannot be loaded, or exports no filter.',
     solve: 'Correct the module; its default export is a filter or a list of filters.',
   },
+  'create-failed': {
+    description: 'A filter refuses the settings of its node when the policy is loaded.',
+    solve: 'Correct what the message names: the settings of the node, or the filter.',
+  },
 } as const satisfies Readonly<Record<string, CodeEntry>>

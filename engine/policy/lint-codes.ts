@@ -20,8 +20,7 @@ export const LINT_CODES = {
   },
   'unknown-filter': {
     description: 'A node names a filter that the gateway does not have.',
-    solve:
-      'Correct the name (`sallyport filters` lists them), or name its module in `gateway.json`.',
+    solve: 'Correct the name (docs/filters.md lists them), or name its module in `gateway.json`.',
   },
   'bad-config': {
     description: 'The settings of a node do not fit its filter.',
