@@ -1,7 +1,7 @@
 /** What a filter may use of the engine; the package gives the same to strangers. */
 export type { Extension, ExtensionContext, KeyRing } from './gateway/extension.ts'
 export { type BasicCredentials, parseBasic } from './http/basic.ts'
-export { readPage } from './http/page.ts'
+export { fetchPage } from './http/page.ts'
 export { compileExpression } from './policy/expression.ts'
 export { DeadlineExceeded, type Fault, Unavailable } from './policy/fault.ts'
 export {

@@ -1,4 +1,4 @@
-import type { Secret } from '../engine/policy/secret.ts'
+import { reveal, type Secret } from '../engine/policy/secret.ts'
 import { randomId } from './digest.ts'
 import type { Client } from './records.ts'
 import { unique } from './scopes.ts'
@@ -39,7 +39,11 @@ export class RegistrationError extends Error {
 /** What a client is apart from what the registry draws: number, epoch, verifiers, dates. */
 export type ClientSettings = Omit<Client, 'number' | 'secrets' | 'epoch' | 'created' | 'updated'>
 
-/** Fills in the defaults. What is no property of a registration throws, so that no misspelling passes. */
+/**
+ * Fills in the defaults. What is no property of a registration throws, so that no misspelling passes;
+ * so does a secret that is no text, for a random one would take its place unsaid. What the other
+ * properties hold is for `checkClient` to judge: it may be anything that JSON can say.
+ */
 export function settleClient(registration: Registration): ClientSettings {
   const { clientId = randomId(), type, secret, ...rest } = registration
   const { applicationId = clientId, name = clientId, enabled = true, ...others } = rest
@@ -49,7 +53,13 @@ export function settleClient(registration: Registration): ClientSettings {
   if (misspelt !== undefined) {
     throw new RegistrationError(
       'invalid_client_metadata',
-      `client "${clientId}": "${misspelt}" is no property of a client; remove it or correct its name`,
+      `client ${quote(clientId)}: ${quote(misspelt)} is no property of a client; remove it or correct its name`,
+    )
+  }
+  if (secret !== undefined && reveal(secret) === undefined) {
+    throw new RegistrationError(
+      'invalid_client_metadata',
+      `client ${quote(clientId)}: secret must be text; leave it out for a random one`,
     )
   }
   return {
@@ -59,8 +69,8 @@ export function settleClient(registration: Registration): ClientSettings {
     name,
     redirectUris,
     grants,
-    scopes: unique(scopes),
-    defaultScopes: unique(defaultScopes),
+    scopes: eachOnce(scopes),
+    defaultScopes: eachOnce(defaultScopes),
     apis,
     privileges,
     enabled,
@@ -68,4 +78,12 @@ export function settleClient(registration: Registration): ClientSettings {
     ...(organisation === undefined ? {} : { organisation }),
     ...(developer === undefined ? {} : { developer }),
   }
+}
+
+function eachOnce(scopes: readonly string[]): readonly string[] {
+  return Array.isArray(scopes) ? unique(scopes) : scopes
+}
+
+function quote(value: unknown): string {
+  return String(JSON.stringify(value)).slice(0, 60)
 }

@@ -1,6 +1,7 @@
 import {
   defineFilter,
   type Message,
+  type Parameters,
   parseBasic,
   Refusal,
   refuse,
@@ -52,8 +53,13 @@ export default defineFilter({
   example: { from: 'authorization-header', registry: 'ClientApplicationRegistry' },
   create(config, services) {
     const clients = services.clients(config.registry)
-    const publicClients = config.publicClients && config.from !== 'query-string'
+    const { publicClients } = config
     if (config.from === 'query-string') {
+      if (publicClients) {
+        throw new Error(
+          'publicClients needs credentials from the form; set it to false, or change from',
+        )
+      }
       services.log.warn(
         { filter: 'client/authenticate' },
         'client credentials are taken from the query string, where proxies and browsers log them',
@@ -98,13 +104,11 @@ function readCredentials({ request }: Message, fields: Fields): Credentials | Re
   const secret = reveal(parameters[clientSecretField]) || undefined
   const authorization = reveal(request.headers.authorization)
 
-  if (
-    from !== 'query-string' &&
-    (request.query[clientSecretField] ?? request.query.client_secret)
-  ) {
+  if (from !== 'query-string' && holdsSecret(request.query, clientSecretField)) {
     return refuse('invalid_request', 'client credentials do not belong into the query string')
   }
-  if (authorization !== undefined && secret !== undefined) {
+  const isInFormToo = from === 'query-string' && holdsSecret(request.form, clientSecretField)
+  if (secret !== undefined && (authorization !== undefined || isInFormToo)) {
     return refuse('invalid_request', 'the client authenticates in more than one way')
   }
   if (authorization !== undefined && from.startsWith('authorization-header')) {
@@ -117,6 +121,11 @@ function readCredentials({ request }: Message, fields: Fields): Credentials | Re
     return refuse('invalid_client', `client authentication is missing: ${whereTo(fields)}`)
   }
   return secret === undefined ? { clientId } : { clientId, secret: new Secret(secret) }
+}
+
+/** A parameter without a value counts as omitted (RFC 6749 §3.2). */
+function holdsSecret(parameters: Parameters, field: string): boolean {
+  return Boolean(reveal(parameters[field]) || reveal(parameters.client_secret))
 }
 
 function whereTo({ from, clientIdField, clientSecretField }: Fields): string {

@@ -1,4 +1,4 @@
-import { defineFilter, Refusal, readPage } from '../../engine/index.ts'
+import { defineFilter, fetchPage, Refusal } from '../../engine/index.ts'
 import { describeClient, registrySetting } from '../../oauth/index.ts'
 
 export default defineFilter({
@@ -18,9 +18,9 @@ export default defineFilter({
   create({ registry }, services) {
     const clients = services.clients(registry)
     return async function listClients(message) {
-      const page = readPage(message.request.query)
+      const page = await fetchPage(message.request.query, clients.list)
       if (page instanceof Refusal) return page
-      const { items, next } = await clients.list(page)
+      const { items, next } = page
       message.set('oauth.response', {
         applications: items.map(describeClient),
         ...(next !== undefined && { next }),

@@ -8,24 +8,6 @@ import {
   registrySetting,
 } from '../../oauth/index.ts'
 
-const MEMBERS: ReadonlySet<string> = new Set<keyof Registration>([
-  'type',
-  'clientId',
-  'secret',
-  'applicationId',
-  'name',
-  'description',
-  'redirectUris',
-  'grants',
-  'scopes',
-  'defaultScopes',
-  'organisation',
-  'developer',
-  'apis',
-  'privileges',
-  'enabled',
-])
-
 export default defineFilter({
   name: 'client/register',
   summary: 'Registers the client application that the JSON body describes.',
@@ -39,6 +21,7 @@ export default defineFilter({
   outcomes: ['success', 'failure'],
   reads: ['request'],
   writes: { success: ['oauth.client.details', 'oauth.response'] },
+  confidential: ['secret'],
   example: { registry: 'ClientApplicationRegistry' },
   create({ registry }, services) {
     const clients = services.clients(registry)
@@ -57,16 +40,11 @@ export default defineFilter({
   },
 })
 
-/** Only the members are looked at here; what they hold is for the rules of registration to judge. */
+/** What its members hold, and which there may be, is for the rules of registration to judge. */
 function readRegistration(json: unknown): Registration | Refusal {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    return refuse('invalid_request', 'send the client application as a JSON object')
-  }
-  const unknown = Object.keys(json).find((name) => !MEMBERS.has(name))
-  if (unknown !== undefined) {
-    return refuse('invalid_request', `a client application has no member ${unknown}`)
-  }
-  return json as Registration
+  return typeof json === 'object' && json !== null && !Array.isArray(json)
+    ? (json as Registration)
+    : refuse('invalid_request', 'send the client application as a JSON object')
 }
 
 async function register(

@@ -8,7 +8,8 @@ export default defineFilter({
     properties: {
       value: {
         $ref: 'expression',
-        description: 'Yields a string, number or boolean; the edge of that name is taken.',
+        description:
+          'Yields a string, number or boolean; the edge of that name is taken. All else leads to `*`.',
       },
     },
     required: ['value'],
@@ -19,7 +20,9 @@ export default defineFilter({
   create(config) {
     const evaluate = compileExpression(config.value)
     return function chooseEdge(message) {
-      return String(evaluate(message))
+      const value = evaluate(message)
+      // A client may send a list or an object where a text is looked for.
+      return typeof value === 'object' ? '*' : String(value)
     }
   },
 })

@@ -45,8 +45,8 @@ export default defineFilter({
     )
     const lowerCase = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])
     const fixed = Object.freeze({
-      ...Object.fromEntries(lowerCase),
       'content-type': 'application/json',
+      ...Object.fromEntries(lowerCase),
     })
     return function respondJson(message) {
       const value =

@@ -19,11 +19,11 @@ export default defineFilter({
         type: 'integer',
         minimum: 400,
         maximum: 599,
-        description: 'Instead of the status that belongs to the code.',
+        description: 'Instead of the status that belongs to the code; a fault keeps its own.',
       },
       realm: {
         type: 'string',
-        pattern: '^[^"\\\\]*$',
+        pattern: '^[ !#-\\[\\]-~]*$',
         default: 'sallyport',
         description: 'Realm of the WWW-Authenticate header of a 401.',
       },
@@ -35,10 +35,13 @@ export default defineFilter({
   writes: { success: ['response'] },
   example: { code: 'unsupported_grant_type', description: 'the grant type is not supported' },
   create(config) {
+    if (config.description !== undefined && config.code === undefined) {
+      throw new Error('a description goes with a code; give both or neither')
+    }
     const challenge = `Basic realm="${config.realm}", charset="UTF-8"`
     return function respondError(message) {
-      const { code, description, retryAfter } = chooseError(config, message)
-      const status = config.status ?? errorStatus(code)
+      const error = chooseError(config, message)
+      const { code, description, retryAfter, status = errorStatus(code) } = error
       message.set('response', {
         status,
         headers: {
@@ -62,24 +65,28 @@ export default defineFilter({
 interface OAuthError {
   readonly code: string
   readonly description?: string | undefined
+  /** Absent: the one that belongs to the code. */
+  readonly status?: number | undefined
   /** Seconds. */
   readonly retryAfter?: number
 }
 
 function chooseError(
-  config: { readonly code?: string; readonly description?: string },
+  config: { readonly code?: string; readonly description?: string; readonly status?: number },
   message: Message,
 ): OAuthError {
   const fault: Fault | undefined = message.get('fault')
+  // A store that cannot answer has not said no, so that no setting may turn its 503 into one.
   if (fault) return describeFault(fault)
-  if (config.code !== undefined) return { code: config.code, description: config.description }
+  const { code, description, status } = config
+  if (code !== undefined) return { code, description, status }
   const refusal: Refusal | undefined = message.get('error')
-  return refusal ?? { code: 'access_denied' }
+  return { code: refusal?.code ?? 'access_denied', description: refusal?.description, status }
 }
 
 /** Nothing of the cause but its kind: what went wrong inside is for the log. */
 function describeFault({ cause }: Fault): OAuthError {
   return cause instanceof Unavailable
-    ? { code: 'temporarily_unavailable', retryAfter: cause.retryAfter }
+    ? { code: 'temporarily_unavailable', retryAfter: Math.max(1, Math.ceil(cause.retryAfter)) }
     : { code: 'server_error' }
 }

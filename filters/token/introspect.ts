@@ -44,6 +44,22 @@ export default defineFilter({
   },
 })
 
+/** RFC 7662 §2.2. A token without scopes must not be told of as having those that its metadata claim. */
+const STANDARD_MEMBERS: ReadonlySet<string> = new Set([
+  'active',
+  'scope',
+  'client_id',
+  'username',
+  'token_type',
+  'exp',
+  'iat',
+  'nbf',
+  'sub',
+  'aud',
+  'iss',
+  'jti',
+])
+
 type LivingToken = Extract<TokenLookup, { alive: true }>
 
 /** A resource server that takes a refresh token for an access token must not be told that it is active. */
@@ -51,14 +67,14 @@ function mayKnow({ token }: LivingToken, caller: string): boolean {
   return token.kind === 'access' || token.client === caller
 }
 
-/** RFC 7662 §2.2. Metadata comes first: what the standard names cannot be overwritten by it. */
+/** RFC 7662 §2.2 */
 function describeToken(
   { token, scopes }: LivingToken,
   issuer: string,
   { accessTokenType }: { readonly accessTokenType: string },
 ): Record<string, unknown> {
   return {
-    ...token.metadata,
+    ...(token.metadata && withoutStandardMembers(token.metadata)),
     active: true,
     ...(scopes.length > 0 && { scope: formatScopes(scopes) }),
     client_id: token.client,
@@ -70,4 +86,10 @@ function describeToken(
     ...(token.audience !== undefined && { aud: token.audience }),
     iss: issuer,
   }
+}
+
+function withoutStandardMembers(metadata: Readonly<Record<string, string>>) {
+  return Object.fromEntries(
+    Object.entries(metadata).filter(([name]) => !STANDARD_MEMBERS.has(name)),
+  )
 }

@@ -40,7 +40,7 @@ export default defineFilter({
         additionalProperties: { $ref: 'expression' },
         default: {},
         description:
-          'Additional metadata: name → expression. It is kept with the token and told to who introspects it.',
+          'Additional metadata: name → expression. It is kept with the token, as text, and told to who introspects it; what yields null is left out.',
       },
     },
     required: ['store'],
@@ -70,7 +70,7 @@ export default defineFilter({
         lifetime: config.accessTokenLifetime,
         length: config.accessTokenLength,
         metadata: Object.fromEntries(
-          metadata.map(([name, value]) => [name, String(value(message))]),
+          metadata.flatMap(([name, evaluate]) => toText(name, evaluate(message))),
         ),
       })
       message.set('accesstoken', issued.record)
@@ -86,3 +86,8 @@ export default defineFilter({
     }
   },
 })
+
+function toText(name: string, value: unknown): readonly (readonly [string, string])[] {
+  if (value === null || value === undefined) return []
+  return [[name, typeof value === 'string' ? value : JSON.stringify(value)]]
+}

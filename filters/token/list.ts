@@ -1,4 +1,4 @@
-import { defineFilter, Refusal, readPage, refuse, reveal } from '../../engine/index.ts'
+import { defineFilter, fetchPage, Refusal, refuse, reveal } from '../../engine/index.ts'
 import { describeToken, tokenStoreSetting } from '../../oauth/index.ts'
 
 export default defineFilter({
@@ -20,17 +20,18 @@ export default defineFilter({
     const tokens = services.tokens(store)
     return async function listTokens(message) {
       const { query } = message.request
-      const page = readPage(query)
-      if (page instanceof Refusal) return page
       const client = reveal(query.client)
       const owner = reveal(query.owner)
       if ((client === undefined) === (owner === undefined)) {
         return refuse('invalid_request', 'give either the parameter client or the parameter owner')
       }
-      const { items, next } =
+      const page = await fetchPage(query, (request) =>
         client === undefined
-          ? await tokens.listByOwner(owner ?? '', page)
-          : await tokens.listByClient(client, page)
+          ? tokens.listByOwner(owner ?? '', request)
+          : tokens.listByClient(client, request),
+      )
+      if (page instanceof Refusal) return page
+      const { items, next } = page
       message.set('oauth.response', {
         tokens: items.map(describeToken),
         ...(next !== undefined && { next }),

@@ -1,0 +1,41 @@
+import { credentialChecks } from '../../engine/gateway/credentials.ts'
+import type { Filter, Logger, Services, Store } from '../../engine/index.ts'
+import { type FilterCase, testFilter } from '../../engine/policy/test-filter.ts'
+import { type AdapterName, openOAuth } from '../oauth/open-oauth.ts'
+
+export const ADMIN_SECRET = 'the-admin-secret'
+
+/** What the filters of OAuth run on: real records and rules, and a log that can be read. */
+export async function openFilterServices(adapter: AdapterName = 'memory') {
+  const oauth = await openOAuth(adapter, { keepExpired: 3600 })
+  const warnings: string[] = []
+  const log: Logger = {
+    debug() {},
+    info() {},
+    warn: (_fields, text = '') => void warnings.push(text),
+    error() {},
+  }
+  const services: Partial<Services> = {
+    log,
+    now: oauth.now,
+    clients: () => oauth.registry,
+    tokens: () => oauth.store,
+    collections: () => Object.values(oauth.records) as readonly Store[],
+    credential: credentialChecks({ admin: ADMIN_SECRET }),
+  }
+  return {
+    ...oauth,
+    services,
+    warnings,
+    /** Runs the filter once on these services. */
+    run: (filter: Filter, given: FilterCase = {}) => testFilter(filter, { services, ...given }),
+  }
+}
+
+export type FilterServices = Awaited<ReturnType<typeof openFilterServices>>
+
+/** What the client is told, by the code of the refusal; `success` where there is none. */
+export async function codeOf(result: ReturnType<typeof testFilter>): Promise<string> {
+  const { outcome, refusal } = await result
+  return refusal?.code ?? outcome
+}
