@@ -90,10 +90,16 @@ function collect(
       if (size > limit) resolve(tooLarge(limit))
       else chunks.push(bytes)
     })
-    request.on('end', () => resolve(Buffer.concat(chunks)))
-    request.on('error', () => resolve(ABORTED))
+    request.on('end', () => resolve(join(chunks)))
+    // What goes wrong before the end closes the request, too.
     request.on('close', () => resolve(ABORTED))
   })
+}
+
+/** Most bodies come in one piece, which needs no copy. */
+function join(chunks: readonly Buffer[]): Buffer {
+  const [first] = chunks
+  return first && chunks.length === 1 ? first : Buffer.concat(chunks)
 }
 
 function parseBody(

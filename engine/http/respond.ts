@@ -51,14 +51,13 @@ export function send(
 }
 
 function write(response: ServerResponse, { status, headers, body }: HttpResponse, stamp: Stamp) {
-  const hasBody = status !== 204 && status !== 304
-  response.writeHead(status, {
-    ...headers,
-    ...(hasBody && { 'content-length': Buffer.byteLength(body) }),
-    ...(stamp.close && { connection: 'close' }),
-    'x-content-type-options': 'nosniff',
-    'x-request-id': stamp.requestId,
-  })
+  // A flat list is what node:http takes fastest.
+  const list: (string | number)[] = []
+  for (const name in headers) list.push(name, headers[name] as string)
+  if (status !== 204 && status !== 304) list.push('content-length', Buffer.byteLength(body))
+  if (stamp.close) list.push('connection', 'close')
+  list.push('x-content-type-options', 'nosniff', 'x-request-id', stamp.requestId)
+  response.writeHead(status, list)
   // node:http leaves the body out by itself where the answer has none: HEAD, 204, 304.
   response.end(body)
 }

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,12 +13,17 @@ const run = promisify(execFile)
 describe('the log', () => {
   let folder: string
   let file: string
+  let fd: number
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sallyport-log-'))
     file = join(folder, 'log')
+    fd = openSync(file, 'a')
   })
-  afterEach(() => rm(folder, { recursive: true }))
+  afterEach(async () => {
+    closeSync(fd)
+    await rm(folder, { recursive: true })
+  })
 
   const read = async () =>
     (await readFile(file, 'utf8'))
@@ -26,7 +32,7 @@ describe('the log', () => {
       .map((line) => JSON.parse(line))
 
   it('writes lines of JSON with level, time and text', async () => {
-    const log = createLog('info', file)
+    const log = createLog('info', fd)
     log.debug({}, 'not told')
     log.info({ a: 1 }, 'told')
     log.error({ err: new Error('outer', { cause: new Error('inner') }) }, 'failed')
@@ -39,7 +45,7 @@ describe('the log', () => {
   })
 
   it('masks secrets', async () => {
-    const log = createLog('info', file)
+    const log = createLog('info', fd)
     log.info({ token: new Secret('s3cret') }, 'told')
     log.flush()
     expect(await read()).to.have.nested.property('[0].token', '[secret]')
