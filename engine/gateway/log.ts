@@ -11,7 +11,7 @@ export interface GatewayLog extends Logger {
 }
 
 /** A line waits for others until there are so many bytes, or so many milliseconds have gone. */
-const BATCH_BYTES = 16 * 1024
+const BATCH_BYTES = 8 * 1024
 const LONGEST_WAIT = 100
 
 /** @param fd a file descriptor; by default the standard output */
