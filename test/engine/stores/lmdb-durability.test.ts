@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { openConnection } from '../../../engine/stores/open.ts'
 import { openStore, type Store } from '../../../engine/stores/store.ts'
 import { useFolder } from './folder.ts'
-import { startOther } from './other-process.ts'
+import { killOthers, startOther } from './other-process.ts'
 
 const ROUNDS = Number(process.env.KILL_ROUNDS ?? 5)
 
@@ -37,6 +37,7 @@ function acknowledged(lines: readonly string[]): Map<string, string> {
 
 describe('an LMDB store whose process is killed', () => {
   const folder = useFolder()
+  afterEach(killOthers)
 
   it(`has kept every acknowledged write, and none by half, in ${ROUNDS} rounds`, async function () {
     this.timeout(ROUNDS * 20_000)

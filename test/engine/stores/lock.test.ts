@@ -5,7 +5,7 @@ import { readHolder, StoreHeld } from '../../../engine/stores/held.ts'
 import { connect } from '../../../engine/stores/lmdb.ts'
 import { takeLock } from '../../../engine/stores/lock.ts'
 import { useFolder } from './folder.ts'
-import { startOther } from './other-process.ts'
+import { killOthers, startOther } from './other-process.ts'
 
 const refusal = async (path: string): Promise<StoreHeld> => {
   try {
@@ -19,6 +19,7 @@ const refusal = async (path: string): Promise<StoreHeld> => {
 
 describe('the lock of an LMDB store', () => {
   const folder = useFolder()
+  afterEach(killOthers)
 
   it('admits one holder in a process, and the next after it', () => {
     const lock = takeLock(folder())

@@ -15,11 +15,20 @@ export interface OtherProcess {
   kill(): Promise<readonly string[]>
 }
 
+const running = new Set<ChildProcess>()
+
+/** For `afterEach`: a test that fails must leave no process behind. */
+export function killOthers(): void {
+  for (const child of running) child.kill('SIGKILL')
+}
+
 /** Starts `store-process.ts`. */
 export function startOther(...parameters: readonly string[]): OtherProcess {
   const child = spawn(process.execPath, ['--import', 'tsx', script, ...parameters], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
   const lines: string[] = []
   const reader = createInterface({ input: child.stdout })
   const ended = once(reader, 'close')
