@@ -101,7 +101,7 @@ export function clientRegistry(
     secret: string | undefined,
   ): Promise<Authentication> {
     const client = await find(clientId)
-    const fits = verifySecret(client, secret ?? '', ring, now())
+    const fits = verifySecret(client ?? { clientId, secrets: [] }, secret ?? '', ring, now())
     // RFC 6749 §2.3.1: an empty secret may be sent or left out.
     const known = client?.type === 'public' ? !secret : fits
     if (client === undefined || !known) return { client: undefined, because: 'unknown or wrong' }

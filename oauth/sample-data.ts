@@ -138,7 +138,13 @@ async function loadToken(
   const record: Token = { ...makeRecord(request, time), expires }
   await records.update(id, (current) => (current === undefined ? record : KEEP)).catch(explain)
   if (kind === 'refresh' && family !== undefined && expiresIn > 0) {
-    await store.families.create({ id: family, client: client.clientId, current: id, expires })
+    await store.families.create({
+      id: family,
+      client: client.clientId,
+      current: id,
+      expires,
+      ...(authorization && { authorization: authorization.id, owner: authorization.owner }),
+    })
   }
 
   function explain(error: unknown): never {

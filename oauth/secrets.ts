@@ -10,6 +10,8 @@ const PURPOSE = 'client secret'
 const DIGEST_BYTES = 32
 const LONGEST_SECRET = 1000
 const NOTHING = Buffer.alloc(DIGEST_BYTES)
+// Used again for each comparison: making one costs more than the comparison itself.
+const kept = Buffer.alloc(DIGEST_BYTES)
 
 /** Makes what is kept of a secret; `until`: milliseconds since the epoch, absent: no end. */
 export function makeVerifier(
@@ -31,23 +33,23 @@ export function makeVerifier(
 }
 
 /**
- * True if the client has that secret now. It takes as long for an unknown client, for one without
- * secrets and for a wrong secret: one HMAC and always the same number of comparisons. Only a client
- * whose secrets were made under an older key of the ring costs one HMAC more for each such key.
+ * True if the client has that secret now. It takes as long for an unknown client (which is asked for
+ * by its id, with no secrets) as for a wrong secret: one HMAC and always the same number of
+ * comparisons. Only a client whose secrets were made under an older key of the ring costs one HMAC
+ * more for each such key.
  */
 export function verifySecret(
-  client: Pick<Client, 'clientId' | 'secrets'> | undefined,
+  { clientId, secrets }: Pick<Client, 'clientId' | 'secrets'>,
   presented: string,
   ring: KeyRing,
   now: number,
 ): boolean {
   const overlong = presented.length > LONGEST_SECRET
   const text = overlong ? '' : presented
-  const clientId = client?.clientId ?? ''
   const digests = new Map([[ring.current, digestSecret(ring, ring.current, clientId, text)]])
   let fits = false
   for (let slot = 0; slot < MOST_SECRETS; slot += 1) {
-    const verifier = client?.secrets[slot]
+    const verifier = secrets[slot]
     const key = verifier?.key ?? ring.current
     if (!digests.has(key)) digests.set(key, digestSecret(ring, key, clientId, text))
     const digest = digests.get(key)
@@ -63,9 +65,8 @@ export function isValid(verifier: SecretVerifier, now: number): boolean {
 }
 
 function compare(hmac: string | undefined, digest: Buffer = NOTHING): boolean {
-  const kept = Buffer.alloc(DIGEST_BYTES)
   // Anything but 32 bytes is no verifier of ours; it is compared all the same, and fits nothing.
-  const written = kept.write(hmac ?? '', 'base64url')
+  const written = kept.fill(0).write(hmac ?? '', 'base64url')
   return timingSafeEqual(kept, digest) && written === DIGEST_BYTES
 }
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import type { Secret } from '../../engine/policy/secret.ts'
+import { clientRegistry } from '../../oauth/clients.ts'
 import type { Client } from '../../oauth/records.ts'
 import type { Registration } from '../../oauth/registration.ts'
 import { RegistrationError } from '../../oauth/registration.ts'
@@ -164,6 +165,22 @@ describe('A client registry', () => {
       ] as const) {
         expect(await authenticates(id, secret)).to.equal('unknown or wrong')
       }
+    })
+
+    it('does the same work for a client that nobody registered as for a wrong secret', async () => {
+      const asked: string[] = []
+      const { current } = oauth.ring
+      const ring = {
+        current,
+        hmac(key: string, purpose: string, text: string) {
+          asked.push(`${key} ${purpose} ${text.length}`)
+          return oauth.ring.hmac(key, purpose, text)
+        },
+      }
+      const watched = clientRegistry(oauth.records.clients, { ring, now: oauth.now })
+      for (const id of ['app', 'abc']) await watched.authenticate(id, 'wrong-secret')
+      expect(asked).to.have.length(2)
+      expect(asked[0]).to.equal(asked[1])
     })
 
     it('lets a public client identify itself without a secret, or with an empty one', async () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { Model } from './model.ts'
-import { commands, type Real } from './model-commands.ts'
+import type { Real } from './model-command.ts'
+import { commands } from './model-commands.ts'
 import { type AdapterName, adapterNames, openOAuth } from './open-oauth.ts'
 
 const RUNS = Number(process.env.SALLYPORT_MODEL_RUNS ?? 0)
