@@ -1,3 +1,4 @@
+import { openSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -28,7 +29,7 @@ export async function startGateway(changes: GatewayChanges = {}): Promise<TestGa
   const config = join(folder, 'gateway.json')
   const logFile = join(folder, 'log')
   await writeFile(config, JSON.stringify(await changeQuickstart(changes)))
-  const log = createLog('debug', logFile)
+  const log = createLog('debug', openSync(logFile, 'a'))
   const gateway = await createGateway({
     config,
     env: {
