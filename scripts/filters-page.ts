@@ -7,7 +7,7 @@ export function filtersPage(filters: readonly Filter[]): string {
   return page(
     generatedNotice('filters/'),
     '# Filters',
-    'Every filter, with its settings, exits and attributes. `x?` marks an attribute that may be missing.',
+    'Every filter, with its settings, exits and attributes. `x?` marks an attribute that may be missing. Where attributes follow from the settings, they are those of the example.',
     ...filters.flatMap((filter, index) => {
       const startsRoom = roomOf(filter) !== roomOf(filters[index - 1])
       return [...(startsRoom ? [`## ${roomOf(filter)}`] : []), ...describeFilter(filter)]
