@@ -147,6 +147,7 @@ export function clientRegistry(
     clientId: string,
     edit: (client: Client) => Client,
   ): Promise<Client | undefined> {
+    if (!isIdentifier(clientId)) return undefined
     const time = now()
     const step: Change<Client> = (current) =>
       current === undefined ? KEEP : { ...edit(current), updated: time }
