@@ -128,7 +128,9 @@ function checkWrites(
   outcome: string,
   { written }: WatchedMessage,
 ): void {
-  const declared = filter.writes(config)[outcome] ?? []
+  const writes = filter.writes(config)
+  // An open filter may leave by any name, and `__proto__` is one.
+  const declared = (Object.hasOwn(writes, outcome) ? writes[outcome] : undefined) ?? []
   const forgotten = declared.find((name) => isCertain(name) && !written.has(name))
   if (forgotten !== undefined) {
     throw broken(filter, `does not write "${forgotten}" by ${outcome}, as "writes" promises`)
