@@ -12,6 +12,8 @@ export interface TestGateway {
   readonly gateway: Gateway
   readonly traffic: string
   readonly management: string
+  /** The folder of its LMDB store. */
+  readonly data: string
   /** Everything that it has logged. */
   readLog(): Promise<string>
   stop(): Promise<void>
@@ -47,6 +49,7 @@ export async function startGateway(changes: GatewayChanges = {}): Promise<TestGa
     gateway,
     traffic: originOf('traffic'),
     management: originOf('management'),
+    data: join(folder, 'data'),
     readLog() {
       log.flush()
       return readFile(logFile, 'utf8')
