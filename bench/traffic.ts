@@ -11,6 +11,7 @@ const WRITERS: readonly ContenderName[] = [...LOOKERS, 'Sallyport, memory', 'lim
 const ISSUERS: readonly ContenderName[] = [...WRITERS, 'express-oauth-server']
 
 const INTROSPECTED = 512
+const FIRST = 1000
 
 /** Has all contenders do all that is asked of them over HTTP, round by round. */
 export async function measureTraffic(folder: string): Promise<Results> {
@@ -64,7 +65,7 @@ async function write(contender: Contender, results: Results): Promise<void> {
 async function weigh(contender: Contender, results: Results): Promise<void> {
   tell(`${contender.name}: warm up and weigh ${plan.weighed} tokens`)
   const canRevoke = isIn(WRITERS)(contender)
-  const first = await issue(contender, { requests: 1000 })
+  const first = await issue(contender, { requests: FIRST })
   if (canRevoke) await revoke(contender, first.tokens)
   const before = await contender.process.memory()
   const { tokens } = await issue(contender, { requests: plan.weighed })
@@ -73,8 +74,8 @@ async function weigh(contender: Contender, results: Results): Promise<void> {
   if (canRevoke) await revoke(contender, tokens)
   if (!isIn(LOOKERS)(contender)) return
   const { tokens: known } = await issue(contender, { requests: INTROSPECTED })
-  await introspect(contender, known, 1)
-  await revokeUnknown(contender, 1)
+  await introspect(contender, known, plan.warmUp)
+  await revokeUnknown(contender, plan.warmUp)
 }
 
 function isIn(names: readonly ContenderName[]): (contender: Contender) => boolean {
