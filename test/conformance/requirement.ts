@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer'
+import { learnSecret } from '../support/evidence.ts'
 
 /** An answer as a test looks at it. */
 export interface Answer {
@@ -44,6 +44,7 @@ export interface Requirement {
 export function createPeer(url: string): Peer {
   async function send(path: string, options: RequestOptions = {}): Promise<Answer> {
     const { basic, form } = options
+    learnSecret(basic?.slice(basic.indexOf(':') + 1) ?? '')
     const response = await fetch(`${url}${path}`, {
       method: options.method ?? 'POST',
       redirect: 'manual',
@@ -59,6 +60,7 @@ export function createPeer(url: string): Peer {
       }),
     })
     const text = await response.text()
+    learnSecret(/"access_token":"([^"]+)"/.exec(text)?.[1] ?? '')
     return {
       status: response.status,
       headers: response.headers,

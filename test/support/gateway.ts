@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createLog } from '../../engine/gateway/log.ts'
 import { createGateway, type Gateway } from '../../index.ts'
+import { keepOutput, learnSecret } from './evidence.ts'
 
 export const ADMIN_SECRET = 'the-administrator'
+
+learnSecret(ADMIN_SECRET)
 
 /** The quickstart on ports and in a folder of its own, in this process. */
 export interface TestGateway {
@@ -56,6 +59,8 @@ export async function startGateway(changes: GatewayChanges = {}): Promise<TestGa
     },
     async stop() {
       await gateway.stop()
+      log.flush()
+      keepOutput('the log of a gateway', await readFile(logFile, 'utf8'))
       await rm(folder, { recursive: true })
     },
   }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { keepOutput } from './evidence.ts'
 
 const running = new Set<ChildProcess>()
 
@@ -61,6 +62,9 @@ export async function runSallyport(
     read.stderr += chunk
   })
   const [code] = await once(child, 'close')
+  keepOutput(`the errors of sallyport ${words[0]}`, read.stderr)
+  // A secret that was made just now is told to the administrator once.
+  if (words[0] === 'trace') keepOutput('a trace', read.stdout)
   return { code, ...read }
 }
 
@@ -90,6 +94,7 @@ export async function startProcess(
     async end(signal) {
       child.kill(signal)
       const [code, killedBy] = await ended
+      keepOutput('the output of a gateway process', output)
       return code ?? killedBy
     },
   }

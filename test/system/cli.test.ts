@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { createPeer } from '../conformance/requirement.ts'
+import { learnSecret } from '../support/evidence.ts'
 import { endAll, type GatewayProcess, runSallyport, startProcess } from '../support/process.ts'
 
 describe('the command sallyport', () => {
@@ -32,6 +33,7 @@ describe('the command sallyport', () => {
     const words = ['--id', 'mine', '--grant', 'client_credentials', '--scope', 'a b']
     const created = await run<Application>('apps', 'create', ...words, '--default-scope', 'a')
     expect(created.secret).to.match(/^[\w-]{43}$/)
+    learnSecret(created.secret)
 
     const gateway: GatewayProcess = await startProcess(folder)
     const peer = createPeer(gateway.traffic)

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
+import { openSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,10 +20,7 @@ describe('the log', () => {
     file = join(folder, 'log')
     fd = openSync(file, 'a')
   })
-  afterEach(async () => {
-    closeSync(fd)
-    await rm(folder, { recursive: true })
-  })
+  afterEach(() => rm(folder, { recursive: true }))
 
   const read = async () =>
     (await readFile(file, 'utf8'))
@@ -42,6 +39,12 @@ describe('the log', () => {
     expect(told).to.include({ level: 'info', a: 1, msg: 'told' })
     expect(told.time).to.match(/^\d{4}-\d\d-\d\dT/)
     expect(failed.err.stack).to.contain('outer').and.contain('inner')
+  })
+
+  it('does not hold lines back for long', async () => {
+    createLog('info', fd).info({}, 'alone')
+    while ((await readFile(file, 'utf8')) === '') await new Promise((next) => setTimeout(next, 10))
+    expect((await read())[0]).to.include({ msg: 'alone' })
   })
 
   it('masks secrets', async () => {

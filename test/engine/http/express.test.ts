@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import express, { type Express } from 'express'
 import { expressHandler } from '../../../engine/http/express.ts'
 import { trafficHandler } from '../../../engine/http/handler.ts'
-import { call, close, demoPrograms, listen, recorder } from './demo.ts'
+import { call, close, demoPrograms, type Line, listen, recorder } from './demo.ts'
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 const JSON_TYPE = { 'content-type': 'application/json' }
@@ -95,9 +95,12 @@ for (const [where, arrange] of Object.entries(arrangements)) {
 describe('what no policy answers', () => {
   let server: Server
   let port: number
+  let lines: readonly Line[]
 
   before(async () => {
-    const handle = expressHandler('gateway.json')
+    const recorded = recorder()
+    lines = recorded.lines
+    const handle = expressHandler('gateway.json', recorded.log)
     server = createServer((request, response) => handle(request, response))
     port = await listen(server)
   })
@@ -110,6 +113,12 @@ describe('what no policy answers', () => {
     expect(text).to.contain('/nowhere').and.contain('gateway.json').and.not.contain('secret')
     expect(headers).not.to.have.property('x-powered-by')
     expect(headers).to.include({ 'x-content-type-options': 'nosniff' })
+  })
+
+  it('is logged without its path, which may hold anything', async () => {
+    await call(port, '/s3cret')
+    expect(lines.at(-1)).to.include({ level: 'info', method: 'GET', status: 404 })
+    expect(JSON.stringify(lines)).not.to.contain('s3cret')
   })
 
   it('sees no stack trace, whatever the path', async () => {

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { expect } from 'chai'
 import { trafficHandler } from '../../../engine/http/handler.ts'
 import { type Call, call, close, demoPrograms, type Line, listen, recorder } from './demo.ts'
@@ -155,6 +156,13 @@ describe('the traffic handler', () => {
       expect(answer.error_description).to.be.a('string').and.not.equal('')
     }
     expect(await call(port, '/echo/%ff')).to.include({ status: 400 })
+  })
+
+  it('refuses a path that is not percent-encoded', async () => {
+    const socket = connect(port, '127.0.0.1')
+    socket.write('GET /echo/\u00fc HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+    const answer = await text(socket)
+    expect(answer).to.match(/^HTTP\/1.1 400 /)
   })
 
   it('takes a charset of UTF-8 and an encoding of identity', async () => {
