@@ -16,12 +16,7 @@ const LONGEST_WAIT = 100
 
 /** @param fd a file descriptor; by default the standard output */
 export function createLog(level: LogLevel = 'info', fd = 1): GatewayLog {
-  const stream = destination({
-    fd,
-    sync: false,
-    minLength: BATCH_BYTES,
-    periodicFlush: LONGEST_WAIT,
-  })
+  const stream = destination({ fd, sync: false, minLength: BATCH_BYTES })
   const log = pino(
     {
       level,
@@ -31,12 +26,28 @@ export function createLog(level: LogLevel = 'info', fd = 1): GatewayLog {
     },
     stream,
   )
+  // A full disk must not end the gateway; whoever waits for the lines sees that they stop.
+  stream.on('error', () => {})
+
+  let timer: NodeJS.Timeout | undefined
+  const write = (method: keyof Logger) => (fields: object, text?: string) => {
+    log[method](fields, text)
+    timer ??= setTimeout(() => {
+      timer = undefined
+      stream.flush()
+    }, LONGEST_WAIT).unref()
+  }
+
   return {
-    debug: (fields, text) => log.debug(fields, text),
-    info: (fields, text) => log.info(fields, text),
-    warn: (fields, text) => log.warn(fields, text),
-    error: (fields, text) => log.error(fields, text),
-    flush: () => stream.flushSync(),
+    debug: write('debug'),
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+    flush() {
+      clearTimeout(timer)
+      timer = undefined
+      stream.flushSync()
+    },
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express'
+import type { Logger } from '../policy/filter.ts'
 import type { Handler } from './handler.ts'
 
 /**
@@ -7,19 +8,28 @@ import type { Handler } from './handler.ts'
  *
  * @param routesIn where routes are defined, for whoever misses one: `gateway.json`
  */
-export function expressHandler(routesIn: string): Handler {
+export function expressHandler(routesIn: string, log: Logger): Handler {
   let app: Promise<Handler> | undefined
 
   return function handleRest(request, response) {
     app ??= createApp(routesIn)
-    app.then((handle) => handle(request, response)).catch(() => response.destroy())
+    app
+      .then((handle) => handle(request, response))
+      .catch((err) => {
+        log.error({ err }, 'Express could not answer')
+        response.destroy()
+      })
+    response.once('finish', () => {
+      const { method } = request
+      log.info({ method, status: response.statusCode }, 'a request without a route')
+    })
   }
 }
 
 async function createApp(routesIn: string): Promise<Handler> {
   const { default: express } = await import('express')
   const app = express()
-  app.disable('x-powered-by')
+  app.disable('x-powered-by').disable('etag')
   app.use(answerNotFound(routesIn))
   app.use(answerFailure)
   return app as unknown as Handler
@@ -36,7 +46,7 @@ function answerNotFound(routesIn: string): RequestHandler {
 }
 
 /** Express's own would show a stack trace. */
-const answerFailure: ErrorRequestHandler = (_error, _request, response, next) => {
-  if (response.headersSent) return next(_error)
+const answerFailure: ErrorRequestHandler = (error, _request, response, next) => {
+  if (response.headersSent) return next(error)
   response.status(500).type('text/plain').send('server_error')
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from '../policy/filter.ts'
-import { formatPath, type Program, type Run, runProgram } from '../policy/run.ts'
+import type { HttpResponse } from '../policy/message.ts'
+import { formatPath, type Program, runProgram } from '../policy/run.ts'
 import { BadInput } from './bad-input.ts'
 import { ABORTED } from './body.ts'
 import { type RequestRules, requestReader, splitTarget, type Target } from './request.ts'
@@ -51,28 +52,39 @@ export function trafficHandler(
   ): Promise<void> {
     const started = performance.now()
     const requestId = randomUUID()
-    const input =
-      match instanceof BadInput
-        ? match
-        : await readRequest(request, target, match.params, requestId)
-    const run =
-      match instanceof BadInput || input instanceof BadInput || input === ABORTED
-        ? undefined
-        : await runProgram(match.target, input)
-    const answer = run?.response ?? (input instanceof BadInput ? answerBadInput(input) : undefined)
+    const { answer, notes } =
+      match instanceof BadInput ? refused(match) : await run(request, target, match, requestId)
     const sent = answer ? send(response, answer, { requestId, close: isDraining() }) : {}
     report({
       requestId,
       method: request.method,
-      ...(match instanceof BadInput
-        ? {}
-        : { route: match.pattern, policy: match.target.policy.name }),
-      ...(run && { walk: formatPath(run.walked) }),
+      ...notes,
       ...(sent.status === undefined ? { clientGone: true } : { status: sent.status }),
-      ms: Math.round((performance.now() - started) * 100) / 100,
-      ...(input instanceof BadInput ? { refusal: input.reason } : whyNot(run)),
       ...(sent.problem !== undefined && { err: sent.problem }),
+      ms: Math.round((performance.now() - started) * 100) / 100,
     })
+  }
+
+  async function run(
+    request: IncomingMessage,
+    target: Target,
+    { target: program, pattern, params }: RouteMatch<Program>,
+    requestId: string,
+  ): Promise<Outcome> {
+    const where = { route: pattern, policy: program.policy.name }
+    const input = await readRequest(request, target, params, requestId)
+    if (input === ABORTED) return { notes: where }
+    if (input instanceof BadInput) return refused(input, where)
+    const { response, walked, refusal, fault } = await runProgram(program, input)
+    return {
+      answer: response,
+      notes: {
+        ...where,
+        walk: formatPath(walked),
+        ...(refusal && { refusal: refusal.code, detail: refusal.detail }),
+        ...(fault && { fault: fault.node, err: fault.cause }),
+      },
+    }
   }
 
   function report(line: { readonly err?: unknown; readonly [field: string]: unknown }): void {
@@ -87,11 +99,13 @@ export function trafficHandler(
   }
 }
 
-/** What the log says about a refusal or a surprise, and the client does not hear. */
-function whyNot(run: Run | undefined): Readonly<Record<string, unknown>> {
-  return {
-    ...(run?.refusal && { refusal: run.refusal.code }),
-    ...(run?.refusal?.detail && { detail: run.refusal.detail }),
-    ...(run?.fault && { fault: run.fault.node, err: run.fault.cause }),
-  }
+interface Outcome {
+  /** Absent: nobody is there any more to be answered. */
+  readonly answer?: HttpResponse
+  /** For the log; the client does not hear it. */
+  readonly notes: Readonly<Record<string, unknown>>
+}
+
+function refused(input: BadInput, where: Readonly<Record<string, string>> = {}): Outcome {
+  return { answer: answerBadInput(input), notes: { ...where, refusal: input.reason } }
 }
