@@ -1,8 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { silentLog } from '../engine/gateway/log.ts'
+import type { GatewayConfig } from '../engine/gateway/config.ts'
 import { StoreHeld } from '../engine/stores/held.ts'
-import { createGateway } from '../index.ts'
 import { obtainAdminSecret } from './admin-secret.ts'
 import type { Settings } from './settings.ts'
 
@@ -51,7 +50,13 @@ async function withManagement<Result>(
   settings: Settings,
   work: (send: Send) => Promise<Result>,
 ): Promise<Result> {
+  const { createGateway } = await import('../index.ts')
+  const { silentLog } = await import('../engine/gateway/log.ts')
+  const { requireSetUp } = await import('./policies.ts')
+  const { config } = await requireSetUp(settings)
   const { secret } = obtainAdminSecret(settings)
+  // What is in the memory of another process can only be reached through that process.
+  if (inMemory(config)) return work(sender(await addressOf(config), secret))
   const options = {
     config: settings.config,
     env: settings.env,
@@ -76,6 +81,19 @@ async function withManagement<Result>(
   }
 }
 
+function inMemory({ stores }: GatewayConfig): boolean {
+  return Object.values(stores).some(({ adapter }) => adapter === 'memory')
+}
+
+async function addressOf({ listeners, file }: GatewayConfig): Promise<string> {
+  const { ownOrigin } = await import('../engine/http/listener.ts')
+  const { management } = listeners
+  if (management?.port) return management.url ?? ownOrigin(management, management.port)
+  throw new Error(
+    `${file} keeps a store in memory, so only its running gateway can do this; give its management listener a port`,
+  )
+}
+
 function listenOnLoopback(server: Server): Promise<Server> {
   return new Promise((resolve, reject) => {
     server.once('error', reject).listen(0, '127.0.0.1', () => resolve(server))
@@ -84,13 +102,16 @@ function listenOnLoopback(server: Server): Promise<Server> {
 
 function sender(origin: string, secret: string): Send {
   return async function send<Result>({ method, path, json }: ManagementRequest): Promise<Result> {
-    const response = await fetch(origin + path, {
+    const request = fetch(origin + path, {
       method,
       headers: {
         authorization: `Basic ${Buffer.from(`admin:${secret}`).toString('base64')}`,
         ...(json !== undefined && { 'content-type': 'application/json' }),
       },
       ...(json !== undefined && { body: JSON.stringify(json) }),
+    })
+    const response = await request.catch((cause) => {
+      throw new Error(`no gateway answers at ${origin}; start it first`, { cause: cause.cause })
     })
     const answer = await response.json().catch(() => ({}))
     if (response.ok) return answer as Result

@@ -28,6 +28,12 @@ const program = new Command('sallyport')
   .showHelpAfterError('(add --help to see what there is)')
   .exitOverride()
 
+// Whoever reads only the beginning, as `head` does, is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
+
 const settings = readSettings()
 const cli: Cli = {
   settings,

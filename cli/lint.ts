@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { FindingsError } from '../engine/policy/finding.ts'
 import type { Cli } from './cli.ts'
 
 /** `sallyport lint` */
@@ -8,12 +7,13 @@ export function addLint(program: Command, cli: Cli): void {
     .command('lint')
     .description('check gateway.json and all that it names, as a start does')
     .action(async () => {
-      const { checkSetUp } = await import('../index.ts')
-      const { findings, policies } = await checkSetUp(cli.settings)
-      if (findings.length > 0) throw new FindingsError(findings)
+      const { requireSetUp } = await import('./policies.ts')
+      const { policies } = await requireSetUp(cli.settings)
       cli.output.result(
         { findings: [], policies: [...policies.keys()] },
-        (result) => `${cli.settings.config}: ${result.policies.length} policies, nothing to find`,
+        (result) => `${cli.settings.config}: nothing to find in ${count(result.policies)}`,
       )
     })
 }
+
+const count = ({ length }: readonly string[]) => (length === 1 ? '1 policy' : `${length} policies`)

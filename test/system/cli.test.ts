@@ -1,6 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { expect } from 'chai'
 import { createPeer } from '../conformance/requirement.ts'
 import { learnSecret } from '../support/evidence.ts'
@@ -59,6 +59,20 @@ describe('the command sallyport', () => {
     expect((await grant()).status).to.equal(401)
     await gateway.end('SIGTERM')
     expect((await run<Application>('apps', 'show', 'mine')).enabled).to.equal(false)
+  })
+
+  it('refuses to administer a memory that only a running gateway has', async () => {
+    const config = join(folder, 'gateway.json')
+    const quickstart = JSON.parse(await readFile('samples/quickstart/gateway.json', 'utf8'))
+    const stores = { main: { adapter: 'memory' } }
+    const sampleData = resolve('samples/quickstart/sample-data.json')
+    const changed = { ...quickstart, stores, sampleData, policies: resolve('policies') }
+    await writeFile(config, JSON.stringify(changed))
+    const { code, stderr } = await runSallyport(folder, ['apps', 'list'], {
+      SALLYPORT_CONFIG: config,
+    })
+    expect(code).to.equal(1)
+    expect(stderr).to.include('only its running gateway can do this')
   })
 
   const wrongUsage: Readonly<Record<string, readonly string[]>> = {
