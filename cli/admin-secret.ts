@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Settings } from './settings.ts'
 
@@ -24,6 +24,16 @@ export function obtainAdminSecret({ adminSecret, data }: Settings): AdminSecret 
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     return { secret: readPrivateFile(file), file, isNew: false }
   }
+}
+
+/** The secret of a gateway that runs already; nothing is made. */
+export function findAdminSecret({ adminSecret, data }: Settings): string {
+  if (adminSecret !== undefined) return adminSecret
+  const file = join(data, 'admin-secret')
+  if (existsSync(file)) return readPrivateFile(file)
+  throw new Error(
+    `there is no admin secret in ${data}; set SALLYPORT_ADMIN_SECRET, or SALLYPORT_DATA to the folder that the gateway was started with`,
+  )
 }
 
 function readPrivateFile(file: string): string {

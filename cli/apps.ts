@@ -98,7 +98,7 @@ export function addApps(program: Command, cli: Cli): void {
 
   apps
     .command('disable <client>')
-    .description('disable a client application; all its tokens are dead at once')
+    .description('disable a client application; as long as it is disabled, all its tokens are dead')
     .action(async (client: string) => {
       const path = `/sallyport/applications/${encodeURIComponent(client)}/disable`
       cli.output.result(

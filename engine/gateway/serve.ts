@@ -94,9 +94,12 @@ export function serveGateway(
   /** Whoever is refused a store is told where to speak to the one who holds it. */
   function announce(): void {
     const origins = Object.fromEntries(open.map(({ name, origin }) => [name, origin]))
-    const management = origins[MANAGEMENT]
-    if (management !== undefined) {
-      for (const connection of services.connections.values()) connection.announce?.(management)
+    const settings = config.listeners[MANAGEMENT]
+    const management = open.find(isManagement)
+    if (settings && management) {
+      // Its address on this machine: what it is called outside may lead through a proxy.
+      const address = ownOrigin(settings, management.port)
+      for (const connection of services.connections.values()) connection.announce?.(address)
     }
     log.info({ listeners: origins }, 'ready')
   }
