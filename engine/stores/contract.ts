@@ -70,7 +70,7 @@ export interface Health {
 /** How many records there are, and how many bytes they take where the store can tell. */
 export interface Size {
   readonly records: number
-  /** How many of them wait for the purge. */
+  /** How many of them wait for the purge; 10,001 means more than 10,000. */
   readonly expired: number
   readonly bytes?: number
 }

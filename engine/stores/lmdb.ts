@@ -163,7 +163,8 @@ function asTable(database: Database<string, Buffer>): Table {
     *keys(range) {
       for (const key of database.getKeys(range)) yield asBuffer(key)
     },
-    count: (range) => database.getKeysCount(range),
+    // lmdb's own count pays no heed to a limit.
+    count: (range) => [...database.getKeys(range)].length,
     size: () => sizeOf(database.getStats() as Statistics),
     put: (key, text) => void database.put(key, text),
     remove: (key) => void database.remove(key),
