@@ -36,5 +36,6 @@ export {
   type Size,
   type StoredRecord,
 } from './stores/contract.ts'
+export { purgeAll } from './stores/purge.ts'
 export { readTogether } from './stores/read-together.ts'
 export type { Change, Row, Store } from './stores/store.ts'
