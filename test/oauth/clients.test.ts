@@ -113,6 +113,8 @@ describe('A client registry', () => {
         expect(said)
           .to.match(/^invalid_client_metadata: client /)
           .and.to.include(message)
+          // Neither survives on the way to the client (RFC 6749, section 5.2).
+          .and.not.to.match(/""[^:]|§/)
         expect((await oauth.registry.list({ limit: 10 })).items).to.deep.equal([])
       })
     }
