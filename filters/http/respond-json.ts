@@ -1,4 +1,4 @@
-import { compileExpression, defineFilter, Secret } from '../../engine/index.ts'
+import { compileExpression, defineFilter, fixedHeaders, Secret } from '../../engine/index.ts'
 
 export default defineFilter({
   name: 'http/respond-json',
@@ -43,11 +43,7 @@ export default defineFilter({
     const members = Object.entries(body ?? {}).map(
       ([name, rule]) => [name, compileExpression(rule)] as const,
     )
-    const lowerCase = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])
-    const fixed = Object.freeze({
-      'content-type': 'application/json',
-      ...Object.fromEntries(lowerCase),
-    })
+    const fixed = Object.freeze({ 'content-type': 'application/json', ...fixedHeaders(headers) })
     return function respondJson(message) {
       const value =
         attribute === undefined
