@@ -77,7 +77,7 @@ describe('a listener', () => {
     const stopping = listener.stop(GRACE).then(() => {
       stopped = true
     })
-    expect(await failureOf(call(listener.port, '/'))).to.match(/ECONNREFUSED|ECONNRESET/)
+    await refusal(listener.port)
     expect(stopped).to.equal(false)
     release()
     expect(await running).to.include({ status: 200, text: 'finished' })
@@ -97,6 +97,61 @@ describe('a listener', () => {
     )
     await listener.stop(10 * 60_000)
     agent.destroy()
+  })
+
+  it('answers whoever keeps a connection once more, so that the answer can tell of the end', async () => {
+    const listener = await openListener(options(), () => hello)
+    const client = await open(listener.port)
+    client.write(GET)
+    await client.reads('hello')
+    const stopping = listener.stop(GRACE)
+    client.write(GET)
+    await client.reads('hello')
+    await stopping
+  })
+
+  it('closes a connection whose headers do not arrive in time', async () => {
+    const listener = await openListener(
+      options({ limits: { ...limits, headersTime: 100 } }),
+      () => hello,
+    )
+    const client = await open(listener.port)
+    client.write('GET / HTTP/1.1\r\nHost: a\r\nx-slow: ')
+    expect(await client.closed).to.contain('408')
+    await listener.stop(GRACE)
+  })
+
+  it('drops no header, however many there are', async () => {
+    const listener = await openListener(
+      options({ limits: { ...limits, headers: 65_536 } }),
+      () => (request, response) => response.end(String(request.rawHeaders.length / 2)),
+    )
+    const client = await open(listener.port)
+    client.write(`GET / HTTP/1.1\r\nHost: a\r\n${'x: 1\r\n'.repeat(2500)}\r\n`)
+    await client.reads('2501')
+    await listener.stop(GRACE)
+  })
+
+  it('asks for a body only when somebody begins to read it', async () => {
+    const listener = await openListener(options(), () => (request, response) => {
+      if (request.url === '/large') response.writeHead(413, { connection: 'close' }).end()
+      else request.pipe(response)
+    })
+    const post = (path: string) =>
+      `POST ${path} HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n`
+    const small = await open(listener.port)
+    small.write(post('/small'))
+    await small.reads('100 Continue')
+    small.write('hello')
+    await small.reads('hello')
+
+    const large = await open(listener.port)
+    large.write(post('/large'))
+    expect(await large.closed)
+      .to.contain('413')
+      .and.not.contain('100 Continue')
+    small.end()
+    await listener.stop(GRACE)
   })
 
   it('cuts off what has not finished when the grace is over', async () => {
@@ -139,6 +194,32 @@ describe('a listener with a certificate', () => {
     await listener.stop(GRACE)
   })
 
+  it('does not wait for a connection that never says a word', async () => {
+    const listener = await openListener(options({ tls }), () => hello)
+    const client = await open(listener.port)
+    expect(await subjectAt(listener.port)).to.equal('one.example')
+    await listener.stop(10 * 60_000)
+    await client.closed
+  })
+
+  it('cuts off a handshake that has not finished when the grace is over', async () => {
+    const listener = await openListener(options({ tls }), () => hello)
+    const client = await open(listener.port)
+    client.write(CLIENT_HELLO)
+    expect(await subjectAt(listener.port)).to.equal('one.example')
+    await listener.stop(10)
+    await client.closed
+  })
+
+  it('gives a handshake the time that it gives headers', async () => {
+    const listener = await openListener(
+      options({ tls, limits: { ...limits, headersTime: 100 } }),
+      () => hello,
+    )
+    await (await open(listener.port)).closed
+    await listener.stop(GRACE)
+  })
+
   it('does not open with a certificate that cannot be read', async () => {
     await rm(tls.key)
     expect(await failureOf(openListener(options({ tls }), () => hello))).to.contain(tls.key)
@@ -167,6 +248,45 @@ describe('a listener with a certificate', () => {
     await new Promise((resolve) => server.close(resolve))
   })
 })
+
+const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
+/** The first bytes of a handshake, and no more. */
+const CLIENT_HELLO = Buffer.from([22, 3, 1])
+
+/** A connection that is written to by hand, and keeps what it reads. */
+async function open(port: number) {
+  const socket = connect(port, '127.0.0.1')
+  let text = ''
+  socket.on('data', (chunk) => {
+    text += chunk
+  })
+  // A connection may be reset when it is cut off.
+  socket.on('error', () => {})
+  const closed = new Promise<string>((resolve) => socket.on('close', () => resolve(text)))
+  await new Promise<void>((resolve) => socket.once('connect', resolve))
+  return {
+    closed,
+    write: (data: string | Buffer) => socket.write(data),
+    end: () => socket.end(),
+    /** Waits for the words, and forgets what came up to them. */
+    async reads(words: string): Promise<void> {
+      await until(() => text.includes(words) || socket.closed)
+      if (!text.includes(words)) throw new Error(`closed after: ${text}`)
+      text = text.slice(text.indexOf(words) + words.length)
+    },
+  }
+}
+
+/** Until the port takes no more. */
+async function refusal(port: number): Promise<void> {
+  const isTaken = () =>
+    new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1')
+      socket.on('connect', () => resolve(true)).on('error', () => resolve(false))
+      socket.on('connect', () => socket.destroy())
+    })
+  while (await isTaken());
+}
 
 const renewed = (lines: readonly Line[]) => lines.some(({ text }) => /renewed/.test(String(text)))
 
