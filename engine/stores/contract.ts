@@ -63,7 +63,7 @@ export interface Health {
   readonly reachable: boolean
   /** Milliseconds for one round trip. */
   readonly roundTrip: number
-  /** What is wrong, for the operator. */
+  /** What is wrong, for the operator; also of a store that answers, such as one whose disk is full. */
   readonly problem?: string
 }
 
