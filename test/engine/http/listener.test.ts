@@ -1,25 +1,16 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { Agent, request as send } from 'node:http'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { connect as connectSecurely, Server as SecureServer } from 'node:tls'
 import { expect } from 'chai'
-import type { Handler } from '../../../engine/http/handler.ts'
-import { type ListenerOptions, openListener } from '../../../engine/http/listener.ts'
-import { watchCertificate } from '../../../engine/http/tls.ts'
-import { call, type Line, recorder } from './demo.ts'
-
-const GRACE = 5000
-const limits = { headers: 2048, headersTime: 5000, requestTime: 5000, idleTime: 60_000 }
-
-const options = (more: Partial<ListenerOptions> = {}): ListenerOptions => ({
-  ...{ name: 'traffic', host: '127.0.0.1', port: 0, portSetting: 'SALLYPORT_TRAFFIC_PORT' },
-  ...{ limits, log: recorder().log },
-  ...more,
-})
-
-const hello: Handler = (_request, response) => response.end('hello')
+import { openListener } from '../../../engine/http/listener.ts'
+import {
+  failureOf,
+  GRACE,
+  hello,
+  limits,
+  openByHand as open,
+  listenerOptions as options,
+} from './by-hand.ts'
+import { call } from './demo.ts'
 
 describe('a listener', () => {
   it('serves at the address that it tells', async () => {
@@ -170,112 +161,7 @@ describe('a listener', () => {
   })
 })
 
-describe('a listener with a certificate', () => {
-  const here = (name: string) => join(import.meta.dirname, 'tls', name)
-  let folder: string
-  let tls: { certificate: string; key: string }
-
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'sallyport-tls-'))
-    tls = { certificate: join(folder, 'crt.pem'), key: join(folder, 'key.pem') }
-    await use('one')
-  })
-  afterEach(() => rm(folder, { recursive: true }))
-
-  async function use(name: string, key = name): Promise<void> {
-    await copyFile(here(`${key}.key`), tls.key)
-    await copyFile(here(`${name}.crt`), tls.certificate)
-  }
-
-  it('serves HTTPS', async () => {
-    const listener = await openListener(options({ tls }), () => hello)
-    expect(listener.origin).to.equal(`https://127.0.0.1:${listener.port}`)
-    expect(await subjectAt(listener.port)).to.equal('one.example')
-    await listener.stop(GRACE)
-  })
-
-  it('does not wait for a connection that never says a word', async () => {
-    const listener = await openListener(options({ tls }), () => hello)
-    const client = await open(listener.port)
-    expect(await subjectAt(listener.port)).to.equal('one.example')
-    await listener.stop(10 * 60_000)
-    await client.closed
-  })
-
-  it('cuts off a handshake that has not finished when the grace is over', async () => {
-    const listener = await openListener(options({ tls }), () => hello)
-    const client = await open(listener.port)
-    client.write(CLIENT_HELLO)
-    expect(await subjectAt(listener.port)).to.equal('one.example')
-    await listener.stop(10)
-    await client.closed
-  })
-
-  it('gives a handshake the time that it gives headers', async () => {
-    const listener = await openListener(
-      options({ tls, limits: { ...limits, headersTime: 100 } }),
-      () => hello,
-    )
-    await (await open(listener.port)).closed
-    await listener.stop(GRACE)
-  })
-
-  it('does not open with a certificate that cannot be read', async () => {
-    await rm(tls.key)
-    expect(await failureOf(openListener(options({ tls }), () => hello))).to.contain(tls.key)
-  })
-
-  it('takes up a renewed certificate, and keeps the one before where the new is no use', async () => {
-    const { createServer } = await import('node:https')
-    const { readCertificate } = await import('../../../engine/http/tls.ts')
-    const { lines, log } = recorder()
-    const server = createServer(readCertificate(tls))
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const { port } = server.address() as { port: number }
-    const unwatch = watchCertificate(server, tls, log, 10)
-
-    await use('two')
-    await until(() => renewed(lines))
-    expect(await subjectAt(port)).to.equal('two.example')
-
-    lines.length = 0
-    await use('one', 'two')
-    await until(() => lines.some(({ level }) => level === 'error'))
-    expect(await subjectAt(port)).to.equal('two.example')
-
-    unwatch()
-    expect(server).to.be.instanceOf(SecureServer)
-    await new Promise((resolve) => server.close(resolve))
-  })
-})
-
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
-/** The first bytes of a handshake, and no more. */
-const CLIENT_HELLO = Buffer.from([22, 3, 1])
-
-/** A connection that is written to by hand, and keeps what it reads. */
-async function open(port: number) {
-  const socket = connect(port, '127.0.0.1')
-  let text = ''
-  socket.on('data', (chunk) => {
-    text += chunk
-  })
-  // A connection may be reset when it is cut off.
-  socket.on('error', () => {})
-  const closed = new Promise<string>((resolve) => socket.on('close', () => resolve(text)))
-  await new Promise<void>((resolve) => socket.once('connect', resolve))
-  return {
-    closed,
-    write: (data: string | Buffer) => socket.write(data),
-    end: () => socket.end(),
-    /** Waits for the words, and forgets what came up to them. */
-    async reads(words: string): Promise<void> {
-      await until(() => text.includes(words) || socket.closed)
-      if (!text.includes(words)) throw new Error(`closed after: ${text}`)
-      text = text.slice(text.indexOf(words) + words.length)
-    },
-  }
-}
 
 /** Until the port takes no more. */
 async function refusal(port: number): Promise<void> {
@@ -286,30 +172,4 @@ async function refusal(port: number): Promise<void> {
       socket.on('connect', () => socket.destroy())
     })
   while (await isTaken());
-}
-
-const renewed = (lines: readonly Line[]) => lines.some(({ text }) => /renewed/.test(String(text)))
-
-function subjectAt(port: number): Promise<string | undefined> {
-  return new Promise((resolve, reject) => {
-    const socket = connectSecurely({ host: '127.0.0.1', port, rejectUnauthorized: false }, () => {
-      const { CN } = socket.getPeerCertificate().subject
-      resolve(String(CN))
-      socket.destroy()
-    })
-    socket.on('error', reject)
-  })
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5))
-}
-
-async function failureOf(work: Promise<unknown>): Promise<string> {
-  try {
-    await work
-  } catch (error) {
-    return (error as Error).message
-  }
-  throw new Error('it did not fail')
 }
