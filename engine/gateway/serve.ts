@@ -86,7 +86,7 @@ export function serveGateway(
             ? [healthHandler({ stores: services.connections, isDraining })]
             : []),
           policyHandler(name, settings, origin),
-          expressHandler('gateway.json', log),
+          expressHandler({ routesIn: 'gateway.json', log, isDraining }),
         ]),
     )
   }

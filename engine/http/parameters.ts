@@ -118,5 +118,5 @@ function tooMany(): BadInput {
 }
 
 function quote(name: string): string {
-  return name.length > 40 ? `${name.slice(0, 40)}…` : name
+  return name.length > 40 ? `${name.slice(0, 40)}...` : name
 }

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { answerForFault } from '../policy/answer.ts'
 import type { HttpResponse } from '../policy/message.ts'
 import type { BadInput } from './bad-input.ts'
+import { printable } from './printable.ts'
 import { isFraming } from './response-headers.ts'
 
 /** What stands on every answer, whatever the policy says. */
@@ -25,7 +26,7 @@ export function answerJson(
   return {
     status,
     headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
-    body: JSON.stringify({ error, error_description: description }),
+    body: JSON.stringify({ error, error_description: printable(description) }),
   }
 }
 
