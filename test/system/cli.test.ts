@@ -1,4 +1,7 @@
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { expect } from 'chai'
@@ -61,18 +64,46 @@ describe('the command sallyport', () => {
     expect((await run<Application>('apps', 'show', 'mine')).enabled).to.equal(false)
   })
 
-  it('refuses to administer a memory that only a running gateway has', async () => {
+  /** The quickstart with its store in memory. */
+  async function writeMemoryConfig(): Promise<string> {
     const config = join(folder, 'gateway.json')
     const quickstart = JSON.parse(await readFile('samples/quickstart/gateway.json', 'utf8'))
     const stores = { main: { adapter: 'memory' } }
     const sampleData = resolve('samples/quickstart/sample-data.json')
     const changed = { ...quickstart, stores, sampleData, policies: resolve('policies') }
     await writeFile(config, JSON.stringify(changed))
+    return config
+  }
+
+  it('refuses to administer a memory that only a running gateway has', async () => {
     const { code, stderr } = await runSallyport(folder, ['apps', 'list'], {
-      SALLYPORT_CONFIG: config,
+      SALLYPORT_CONFIG: await writeMemoryConfig(),
     })
     expect(code).to.equal(1)
     expect(stderr).to.include('only its running gateway can do this')
+  })
+
+  it('ends with 1 while a store answers, but has a problem, and shows it', async () => {
+    const collections = [
+      {
+        name: 'tokens',
+        reachable: true,
+        roundTrip: 1,
+        problem: 'the disk is full',
+        expired: 10_001,
+      },
+    ]
+    const server = createServer((_, response) => response.end(JSON.stringify({ collections })))
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as AddressInfo
+    const { code, stdout, stderr } = await runSallyport(folder, ['store', 'status'], {
+      SALLYPORT_CONFIG: await writeMemoryConfig(),
+      SALLYPORT_MANAGEMENT_PORT: String(port),
+      SALLYPORT_ADMIN_SECRET: 'whatever-it-is',
+    })
+    server.close()
+    expect(stdout, stderr).to.match(/^tokens +the disk is full +1.0 ms +> 10000/m)
+    expect(code).to.equal(1)
   })
 
   const wrongUsage: Readonly<Record<string, readonly string[]>> = {
