@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { expressHandler } from '../http/express.ts'
 import { type Handler, trafficHandler } from '../http/handler.ts'
 import { healthHandler } from '../http/health.ts'
@@ -12,6 +13,9 @@ import type { Gateway } from './gateway.ts'
 import type { OpenServices } from './open.ts'
 import type { ListenerSettings } from './schema.ts'
 
+/** Milliseconds between two looks whether all requests are answered. */
+const LOOK_EVERY = 10
+
 /** Puts the policies of a gateway behind its listeners. */
 export function serveGateway(
   config: GatewayConfig,
@@ -20,9 +24,10 @@ export function serveGateway(
   close: () => Promise<void>,
 ): Gateway {
   const open: Listener[] = []
-  let draining = false
+  const running = { count: 0 }
+  let opening: Promise<void> | undefined
   let stopped: Promise<void> | undefined
-  const isDraining = () => draining
+  const isDraining = () => stopped !== undefined
 
   return {
     handler(name) {
@@ -32,10 +37,11 @@ export function serveGateway(
     },
 
     async listen() {
+      if (isDraining()) throw new Error('the gateway is stopped; create another one')
+      if (opening) throw new Error('the gateway listens already')
+      opening = openAll()
       try {
-        for (const [name, settings] of Object.entries(config.listeners)) {
-          open.push(await openOne(name, settings))
-        }
+        await opening
       } catch (error) {
         await stop()
         throw error
@@ -52,6 +58,7 @@ export function serveGateway(
       log,
       origin,
       isDraining,
+      running,
       confidential: services.confidential,
       bodyLimit: config.limits.body,
       trustedProxies: settings.trustedProxies,
@@ -66,6 +73,13 @@ export function serveGateway(
         if (!target) throw new Error(`there is no policy "${policy}"`)
         return { methods: method, path, target }
       })
+  }
+
+  async function openAll(): Promise<void> {
+    for (const [name, settings] of Object.entries(config.listeners)) {
+      open.push(await openOne(name, settings))
+      if (isDraining()) throw new Error('the gateway was stopped while it opened its ports')
+    }
   }
 
   function openOne(name: string, settings: ListenerSettings): Promise<Listener> {
@@ -110,16 +124,19 @@ export function serveGateway(
   }
 
   async function drain(): Promise<void> {
-    draining = true
     log.info({}, 'stopping: running requests finish first')
+    // Whatever went wrong with it is for whoever called listen.
+    await opening?.catch(() => {})
+    const end = performance.now() + config.limits.drainTime
+    const left = () => Math.max(0, end - performance.now())
+    const stopAll = (listeners: readonly Listener[]) =>
+      Promise.all(listeners.map((listener) => listener.stop(left())))
+
+    await stopAll(open.filter((one) => !isManagement(one)))
+    // Those in somebody's own server are left.
+    while (running.count > 0 && left() > 0) await wait(LOOK_EVERY)
     // The management port last, so that whoever asks hears "draining" and not nothing.
-    const [management, others] = [
-      open.filter(isManagement),
-      open.filter((one) => !isManagement(one)),
-    ]
-    for (const group of [others, management]) {
-      await Promise.all(group.map((listener) => listener.stop(config.limits.drainTime)))
-    }
+    await stopAll(open.filter(isManagement))
     await close()
   }
 }

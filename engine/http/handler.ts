@@ -20,6 +20,13 @@ export interface TrafficOptions extends RequestRules {
   readonly log: Logger
   /** The gateway is about to stop: every answer asks the client to connect anew. */
   isDraining?(): boolean
+  /** Kept up to date by the handlers that share it. */
+  readonly running?: Running
+}
+
+/** How many requests are being answered. */
+export interface Running {
+  count: number
 }
 
 /** Answers what has a route by its policy, and leaves the rest to `next`. */
@@ -27,7 +34,7 @@ export function trafficHandler(
   routes: readonly Route<Program>[],
   options: TrafficOptions,
 ): Handler {
-  const { log, isDraining = () => false } = options
+  const { log, isDraining = () => false, running = { count: 0 } } = options
   const findRoute = createRouter(routes)
   const readRequest = requestReader(options)
 
@@ -35,13 +42,21 @@ export function trafficHandler(
     const target = splitTarget(request.url ?? '')
     const match = findRoute(request.method ?? '', target.path)
     if (match) {
-      serve(request, response, target, match).catch((error) => abandon(response, error))
+      running.count += 1
+      serve(request, response, target, match).then(end, (error) => {
+        abandon(response, error)
+        end()
+      })
     } else if (next) {
       next()
     } else {
       const nothing = answerJson(404, 'not_found', 'nothing is served at this path')
       send(response, nothing, { requestId: randomUUID(), close: isDraining() })
     }
+  }
+
+  function end(): void {
+    running.count -= 1
   }
 
   async function serve(
