@@ -3,7 +3,8 @@ import { type ClientSettings, quote, RegistrationError } from './registration.ts
 import { isScope, isSubset, without } from './scopes.ts'
 import { MOST_SECRETS } from './secrets.ts'
 
-const IDENTIFIER = /^[\x21-\x7e]{1,200}$/
+// A URL takes `.` and `..` for steps through folders: nobody could name such a client in a path.
+const IDENTIFIER = /^(?!\.{1,2}$)[\x21-\x7e]{1,200}$/
 const SECRET = /^[\x20-\x7e]{8,1000}$/
 const URI = /^[\x21-\x7e]{1,2000}$/
 // A redirect to one of these would run in the user's browser instead of leaving it.

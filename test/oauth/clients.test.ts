@@ -251,7 +251,7 @@ describe('A client registry', () => {
     it('has nothing to say about a client that is not there', async () => {
       expect(await oauth.registry.addSecret('nobody')).to.equal(undefined)
       expect(await oauth.registry.removeSecret('nobody', 'x')).to.equal(undefined)
-      for (const nobody of ['nobody', '', 'x'.repeat(5000), 'app\0', '\ud800']) {
+      for (const nobody of ['nobody', '', '.', '..', 'x'.repeat(5000), 'app\0', '\ud800']) {
         expect(await oauth.registry.setEnabled(nobody, true)).to.equal(undefined)
         expect(await oauth.registry.removeSecret(nobody, 'any')).to.equal(undefined)
       }
