@@ -1,3 +1,4 @@
+import { checkKeyRing } from '../kps/check-record.ts'
 import type { Logger, Services } from '../policy/filter.ts'
 import { FindingsError } from '../policy/finding.ts'
 import { loadPolicies, type Program } from '../policy/program.ts'
@@ -36,6 +37,7 @@ export interface OpenServices {
  *
  * @throws FindingsError when the set-up has findings, or a filter cannot be created
  * @throws StoreHeld when another process holds a store
+ * @throws Misuse when a store was made with another key ring
  */
 export async function openServices(
   checked: CheckedGateway,
@@ -44,6 +46,9 @@ export async function openServices(
   const config = requireClean(checked)
   const connections = await openConnections(config, options)
   try {
+    await Promise.all(
+      [...connections].map(([name, each]) => checkKeyRing(name, each, options.keys)),
+    )
     return assemble(checked, config, connections, options)
   } catch (error) {
     await closeAll(connections)

@@ -25,12 +25,12 @@ export async function openKeyRing(folder: string): Promise<KeyRing> {
   const file = join(folder, 'ring.json')
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const text = (await readRing(file)) ?? (await createRing(folder, file))
-  return keyRing(parseRing(text, file))
+  return keyRing(parseRing(text, file), folder)
 }
 
 /** A ring that nobody keeps, for tests and traces. */
 export function memoryKeyRing(): KeyRing {
-  return keyRing(newRing())
+  return keyRing(newRing(), 'memory')
 }
 
 async function readRing(file: string): Promise<string | undefined> {
@@ -125,7 +125,7 @@ function isKey(text: unknown): boolean {
   )
 }
 
-function keyRing({ current, keys }: RingFile): KeyRing {
+function keyRing({ current, keys }: RingFile, place: string): KeyRing {
   const masters = new Map(
     Object.entries(keys).map(([id, text]) => [id, Buffer.from(text, 'base64')]),
   )
@@ -146,6 +146,7 @@ function keyRing({ current, keys }: RingFile): KeyRing {
   }
 
   return {
+    place,
     current,
     hmac(id, purpose, text) {
       const digest = derived.get(id)?.get(purpose) ?? derive(id, purpose)
