@@ -48,7 +48,7 @@ export default defineFilter({
       const value =
         attribute === undefined
           ? Object.fromEntries(members.map(([name, evaluate]) => [name, evaluate(message)]))
-          : withSecretsRevealed(message.need(attribute))
+          : forClient(message.need(attribute))
       message.set('response', { status, headers: fixed, body: JSON.stringify(value) })
       return 'success'
     }
@@ -56,6 +56,15 @@ export default defineFilter({
 })
 
 /** The one moment in which a secret leaves for the client that it was made for. */
+function forClient(value: unknown): unknown {
+  return holdsSecret(value) ? withSecretsRevealed(value) : value
+}
+
+function holdsSecret(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return value instanceof Secret || Object.values(value).some(holdsSecret)
+}
+
 function withSecretsRevealed(value: unknown): unknown {
   if (value instanceof Secret) return value.reveal()
   if (Array.isArray(value)) return value.map(withSecretsRevealed)
