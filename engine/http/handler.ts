@@ -70,12 +70,19 @@ export function trafficHandler(
     const { answer, notes } =
       match instanceof BadInput ? refused(match) : await run(request, target, match, requestId)
     const sent = answer ? send(response, answer, { requestId, close: isDraining() }) : {}
+    // Said whole, though most of it is undefined and not written: spreading costs more than all else here.
     report({
       requestId,
       method: request.method,
-      ...notes,
-      ...(sent.status === undefined ? { clientGone: true } : { status: sent.status }),
-      ...(sent.problem !== undefined && { err: sent.problem }),
+      route: notes.route,
+      policy: notes.policy,
+      walk: notes.walk,
+      refusal: notes.refusal,
+      detail: notes.detail,
+      fault: notes.fault,
+      status: sent.status,
+      clientGone: sent.status === undefined ? true : undefined,
+      err: sent.problem ?? notes.err,
       ms: Math.round((performance.now() - started) * 100) / 100,
     })
   }
@@ -86,20 +93,22 @@ export function trafficHandler(
     { target: program, pattern, params }: RouteMatch<Program>,
     requestId: string,
   ): Promise<Outcome> {
-    const where = { route: pattern, policy: program.policy.name }
+    const route = pattern
+    const policy = program.policy.name
     const input = await readRequest(request, target, params, requestId)
-    if (input === ABORTED) return { notes: where }
-    if (input instanceof BadInput) return refused(input, where)
+    if (input === ABORTED) return { notes: { route, policy } }
+    if (input instanceof BadInput) return refused(input, { route, policy })
     const { response, walked, refusal, fault } = await runProgram(program, input)
-    return {
-      answer: response,
-      notes: {
-        ...where,
-        walk: formatPath(walked),
-        ...(refusal && { refusal: refusal.code, detail: refusal.detail }),
-        ...(fault && { fault: fault.node, err: fault.cause }),
-      },
+    const notes = {
+      route,
+      policy,
+      walk: formatPath(walked),
+      refusal: refusal?.code,
+      detail: refusal?.detail,
+      fault: fault?.node,
+      err: fault?.cause,
     }
+    return { answer: response, notes }
   }
 
   function report(line: { readonly err?: unknown; readonly [field: string]: unknown }): void {
@@ -117,10 +126,20 @@ export function trafficHandler(
 interface Outcome {
   /** Absent: nobody is there any more to be answered. */
   readonly answer?: HttpResponse
-  /** For the log; the client does not hear it. */
-  readonly notes: Readonly<Record<string, unknown>>
+  readonly notes: Notes
 }
 
-function refused(input: BadInput, where: Readonly<Record<string, string>> = {}): Outcome {
+/** For the log; the client does not hear it. */
+interface Notes {
+  readonly route?: string
+  readonly policy?: string
+  readonly walk?: string
+  readonly refusal?: string | undefined
+  readonly detail?: string | undefined
+  readonly fault?: string | undefined
+  readonly err?: unknown
+}
+
+function refused(input: BadInput, where: Notes = {}): Outcome {
   return { answer: answerBadInput(input), notes: { ...where, refusal: input.reason } }
 }
