@@ -71,7 +71,7 @@ export function clientRegistry(
     if (before === undefined) return draft
     throw new RegistrationError(
       'client_exists',
-      `client "${draft.client.clientId}" exists already in ${store.name}; choose another id, or remove it first`,
+      `client "${draft.client.clientId}" exists already in ${store.name}; choose another id`,
     )
   }
 

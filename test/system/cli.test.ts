@@ -60,6 +60,9 @@ describe('the command sallyport', () => {
 
     await run('apps', 'disable', 'mine')
     expect((await grant()).status).to.equal(401)
+    await run('apps', 'enable', 'mine')
+    expect((await grant()).status).to.equal(200)
+    await run('apps', 'disable', 'mine')
     await gateway.end('SIGTERM')
     expect((await run<Application>('apps', 'show', 'mine')).enabled).to.equal(false)
   })
