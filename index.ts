@@ -65,6 +65,7 @@ function withStandardParts({ config, env, filters = [] }: SetUp) {
     configFile: config,
     env,
     filters: [...standardFilters, ...filters],
+    proven: new Set(standardFilters),
     extensions: [oauthExtension],
   }
 }

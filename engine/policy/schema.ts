@@ -20,6 +20,8 @@ const ajv = new Ajv({
   meta: false,
   validateSchema: false,
   logger: false,
+  // It would take longer than all checks with its result: most schemas are used once or twice.
+  code: { optimize: false },
 })
 ajv.addKeyword('refersTo')
 ajv.addSchema({}, 'expression')
