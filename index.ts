@@ -55,7 +55,7 @@ export function createGateway(options: CreateGatewayOptions): Promise<Gateway> {
   return openGateway(gateway)
 }
 
-/** Judges a set-up whole, without touching a store: what `sallyport lint` does. */
+/** Judges the files of a set-up, all of them at once and without touching a store. */
 export function checkSetUp(setUp: SetUp): Promise<CheckedGateway> {
   return checkGateway(withStandardParts(setUp))
 }

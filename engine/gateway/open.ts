@@ -8,6 +8,7 @@ import type { CheckedGateway } from './check.ts'
 import type { GatewayConfig } from './config.ts'
 import { type Credentials, credentialChecks } from './credentials.ts'
 import type { KeyRing } from './extension.ts'
+import { setUpErrorIn, toFinding } from './set-up-error.ts'
 import { openTables, type PurgeOrder } from './tables.ts'
 
 export interface OpenOptions {
@@ -86,7 +87,8 @@ function assemble(
   const extensions = checked.extensions.map((extension) => {
     const { section } = extension
     const entries = (config[section] ?? {}) as Readonly<Record<string, unknown>>
-    return extension.open(entries, { log, now, keys, ...tables.contextFor(section) })
+    const context = { log, now, keys, ...tables.contextFor(section) }
+    return placing(config, () => extension.open(entries, context))
   })
   tables.openRest()
   const services = Object.assign(
@@ -102,6 +104,18 @@ function assemble(
       for (const extension of extensions) await extension.load(given)
     },
     close: () => closeAll(connections),
+  }
+}
+
+/** What an extension asks of a table and cannot have is told at its place in `gateway.json`. */
+function placing<Value>(config: GatewayConfig, open: () => Value): Value {
+  try {
+    return open()
+  } catch (error) {
+    const place = setUpErrorIn(error)
+    throw place
+      ? new FindingsError([toFinding(config, 'bad-setting', place.pointer, error)])
+      : error
   }
 }
 
