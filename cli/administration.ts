@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { GatewayConfig } from '../engine/gateway/config.ts'
@@ -52,6 +52,7 @@ async function withManagement<Result>(
     work(managementClient({ origin, secret: findAdminSecret(settings), ...certificateOf(config) }))
   // What is in the memory of another process can only be reached through that process.
   if (inMemory(config)) return running(await addressOf(config))
+  requireStores(config)
   const opened = await openOrFindHolder(settings)
   return typeof opened === 'string' ? running(opened) : withOpened(opened, work)
 }
@@ -97,6 +98,16 @@ function listenOnLoopback(server: Server): Promise<AddressInfo> {
     const done = () => resolve(server.address() as AddressInfo)
     server.once('error', reject).listen(0, '127.0.0.1', done)
   })
+}
+
+/** In the wrong folder nothing is to be found or changed, and nothing is made: that is for a start. */
+function requireStores({ stores, file }: GatewayConfig): void {
+  for (const [name, { path }] of Object.entries(stores)) {
+    if (typeof path !== 'string' || existsSync(path)) continue
+    throw new Error(
+      `the store "${name}" of ${file} is not there yet, at ${path}; start the gateway once, or set SALLYPORT_DATA`,
+    )
+  }
 }
 
 function inMemory({ stores }: GatewayConfig): boolean {

@@ -72,6 +72,8 @@ export function openEnvironment(
   requireLmdbFile(folder, readOnly)
   const root: RootDatabase<string, Buffer> = open(folder, {
     readOnly,
+    // A folder may have a dot in its name, which would otherwise be taken for a file's ending.
+    noSubdir: false,
     encoding: 'string',
     keyEncoding: 'binary',
     maxDbs: 1024,

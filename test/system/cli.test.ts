@@ -33,6 +33,8 @@ describe('the command sallyport', () => {
       readonly secret: string
       readonly enabled: boolean
     }
+    expect((await runSallyport(folder, ['apps', 'list'])).stderr).to.include('is not there yet')
+    await (await startProcess(folder)).end('SIGTERM')
     const words = ['--id', 'mine', '--grant', 'client_credentials', '--scope', 'a b']
     const created = await run<Application>('apps', 'create', ...words, '--default-scope', 'a')
     expect(created.secret).to.match(/^[\w-]{43}$/)
@@ -124,6 +126,7 @@ describe('the command sallyport', () => {
   }
 
   it('ends with 1 and names what it did not find', async () => {
+    await (await startProcess(folder)).end('SIGTERM')
     const { code, stderr } = await runSallyport(folder, ['apps', 'show', 'nobody'])
     expect(code).to.equal(1)
     expect(stderr).to.equal('sallyport: there is no client nobody\n')

@@ -35,6 +35,13 @@ describe('LMDB', () => {
     },
   )
 
+  it('takes a folder with a dot in its name for a folder', async () => {
+    const connection = await connect({ path: join(folder(), 'auth.example.com') })
+    await connection.collection('any', { indexes: [] }).set('key', text({}))
+    await connection.close()
+    expect(await readdir(join(folder(), 'auth.example.com'))).to.include('data.mdb')
+  })
+
   it('builds an index for records that were there before it was declared', async () => {
     const path = join(folder(), 'indexes')
     const openWith = async (...indexes: string[]) => {
