@@ -19,7 +19,8 @@ export interface Administration {
 
 export function administration(settings: Settings): Administration {
   return {
-    administer: (request) => withManagement(settings, (send) => send(request)),
+    administer: (request) =>
+      withManagement(settings, (send) => send(request), request.mayMakeStore),
     collect: <Item>(path: string, member: string) =>
       withManagement(settings, (send) => collectPages<Item>(send, path, member)),
   }
@@ -45,6 +46,7 @@ async function collectPages<Item>(send: Send, path: string, member: string): Pro
 async function withManagement<Result>(
   settings: Settings,
   work: (send: Send) => Promise<Result>,
+  mayMakeStore = false,
 ): Promise<Result> {
   const { requireSetUp } = await import('./policies.ts')
   const { config } = await requireSetUp(settings)
@@ -52,7 +54,7 @@ async function withManagement<Result>(
     work(managementClient({ origin, secret: findAdminSecret(settings), ...certificateOf(config) }))
   // What is in the memory of another process can only be reached through that process.
   if (inMemory(config)) return running(await addressOf(config))
-  requireStores(config)
+  if (!mayMakeStore) requireStores(config)
   const opened = await openOrFindHolder(settings)
   return typeof opened === 'string' ? running(opened) : withOpened(opened, work)
 }
@@ -100,7 +102,7 @@ function listenOnLoopback(server: Server): Promise<AddressInfo> {
   })
 }
 
-/** In the wrong folder nothing is to be found or changed, and nothing is made: that is for a start. */
+/** In the wrong folder there is nothing to find and nothing to change, and nothing is made there. */
 function requireStores({ stores, file }: GatewayConfig): void {
   for (const [name, { path }] of Object.entries(stores)) {
     if (typeof path !== 'string' || existsSync(path)) continue

@@ -54,6 +54,7 @@ export function addApps(program: Command, cli: Cli): void {
       const application = await cli.administer<Application>({
         method: 'POST',
         path: '/sallyport/applications',
+        mayMakeStore: true,
         json: {
           clientId: options.id,
           secret: options.secret,

@@ -6,6 +6,8 @@ export interface ManagementRequest {
   readonly method: 'GET' | 'POST' | 'DELETE'
   readonly path: string
   readonly json?: unknown
+  /** It makes sense before the first start. */
+  readonly mayMakeStore?: true
 }
 
 /** @throws Error with what the policy said, if it refused */

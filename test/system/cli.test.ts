@@ -34,7 +34,6 @@ describe('the command sallyport', () => {
       readonly enabled: boolean
     }
     expect((await runSallyport(folder, ['apps', 'list'])).stderr).to.include('is not there yet')
-    await (await startProcess(folder)).end('SIGTERM')
     const words = ['--id', 'mine', '--grant', 'client_credentials', '--scope', 'a b']
     const created = await run<Application>('apps', 'create', ...words, '--default-scope', 'a')
     expect(created.secret).to.match(/^[\w-]{43}$/)
