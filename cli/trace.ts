@@ -65,7 +65,7 @@ async function traceOnce(cli: Cli, named: string, options: TraceOptions) {
   const spec = describeRequest(options, route)
   const program = trial.programs.get(name)
   if (!program) throw new Error(`the policy ${name} is not loaded`)
-  return traceRun(program, buildRequest(spec, trial.confidential))
+  return traceRun(program, buildRequest(spec, trial))
 }
 
 function describeRequest(

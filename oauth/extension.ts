@@ -47,6 +47,8 @@ export const oauthExtension: Extension<TokenStoreEntry> = {
   section: 'tokenStores',
   refersTo: 'tokenStore',
   schema,
+  // RFC 8707 §2.
+  repeatable: ['resource'],
   open(entries, context) {
     const clients = once((table: string) => openRegistry(table, context))
     const stores = new Map(

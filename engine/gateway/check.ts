@@ -38,6 +38,8 @@ export interface CheckedGateway {
   readonly policies: ReadonlyMap<string, CheckedPolicy>
   /** Names of parameters that arrive as `Secret`, since a node of some policy says so. */
   readonly confidential: ReadonlySet<string>
+  /** Names of parameters that may be sent several times, since an extension says so. */
+  readonly repeatable: ReadonlySet<string>
   readonly locate: Locate
 }
 
@@ -70,6 +72,7 @@ export async function checkGateway(options: CheckOptions): Promise<CheckedGatewa
     library: loaded.library,
     policies: linted.policies,
     confidential: confidentialNames(linted.policies),
+    repeatable: repeatableNames(extensions),
     locate: locator(read.sources),
   }
 }
@@ -84,6 +87,7 @@ function nothingBut(
     library: new Map(),
     policies: new Map(),
     confidential: new Set(),
+    repeatable: repeatableNames(extensions),
     locate: locator([]),
   }
 }
@@ -105,6 +109,10 @@ async function readSources(config: GatewayConfig) {
 function confidentialNames(policies: ReadonlyMap<string, CheckedPolicy>): ReadonlySet<string> {
   const nodes = [...policies.values()].flatMap((policy) => [...policy.nodes.values()])
   return new Set(nodes.flatMap(({ filter, config }) => filter.confidential(config)))
+}
+
+function repeatableNames(extensions: readonly Extension[]): ReadonlySet<string> {
+  return new Set(extensions.flatMap(({ repeatable = [] }) => repeatable))
 }
 
 /** A place is asked for only when something is wrong, so nothing is kept parsed for it. */

@@ -44,6 +44,8 @@ export interface Extension<Entry = unknown> {
   readonly refersTo: string
   /** The schema of one entry. */
   readonly schema: ObjectSchema
+  /** Parameters of requests that may be sent several times; every other is refused then. */
+  readonly repeatable?: readonly string[]
   /** Once, when the gateway opens its stores. What it throws stops the start. */
   open(
     entries: Readonly<Record<string, Entry>>,

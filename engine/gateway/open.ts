@@ -1,3 +1,4 @@
+import type { ParameterRules } from '../http/parameters.ts'
 import { checkKeyRing } from '../kps/check-record.ts'
 import type { Logger, Services } from '../policy/filter.ts'
 import { FindingsError } from '../policy/finding.ts'
@@ -22,9 +23,8 @@ export interface OpenOptions {
 }
 
 /** Everything that policies run on, opened. */
-export interface OpenServices {
+export interface OpenServices extends ParameterRules {
   readonly programs: ReadonlyMap<string, Program>
-  readonly confidential: ReadonlySet<string>
   /** By the names of `gateway.json`. */
   readonly connections: ReadonlyMap<string, Connection>
   readonly purges: readonly PurgeOrder[]
@@ -98,6 +98,7 @@ function assemble(
   return {
     programs: loadPolicies(withinLimit(checked, config), services, checked.locate),
     confidential: checked.confidential,
+    repeatable: checked.repeatable,
     connections,
     purges: tables.purges(),
     async load(given) {

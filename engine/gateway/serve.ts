@@ -60,6 +60,7 @@ export function serveGateway(
       isDraining,
       running,
       confidential: services.confidential,
+      repeatable: services.repeatable,
       bodyLimit: config.limits.body,
       trustedProxies: settings.trustedProxies,
     })

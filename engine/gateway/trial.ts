@@ -29,9 +29,9 @@ export function tryPolicy(
   test: PolicyTestFile,
 ): Promise<TestReport> {
   return runPolicyTest(test, async (given) => {
-    const { programs, confidential, close } = await openTrial(checked, given)
+    const { programs, confidential, repeatable, close } = await openTrial(checked, given)
     const program = programs.get(policy)
     if (!program) throw new Error(`${test.file} tests the policy ${policy}, which there is not`)
-    return { program, confidential, close }
+    return { program, confidential, repeatable, close }
   })
 }

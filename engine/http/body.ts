@@ -5,7 +5,12 @@ import { reveal } from '../policy/secret.ts'
 import { BadInput } from './bad-input.ts'
 import type { RequestHeaders } from './headers.ts'
 import { guardJson } from './json.ts'
-import { adoptParameters, NO_PARAMETERS, parseParameters } from './parameters.ts'
+import {
+  adoptParameters,
+  NO_PARAMETERS,
+  type ParameterRules,
+  parseParameters,
+} from './parameters.ts'
 
 export interface Body {
   /** The media type in lower case without its parameters; empty when there is no body. */
@@ -14,11 +19,9 @@ export interface Body {
   readonly json?: unknown
 }
 
-export interface BodyRules {
+export interface BodyRules extends ParameterRules {
   /** Bytes. */
-  readonly limit: number
-  /** Names whose values arrive as `Secret`. */
-  readonly confidential: ReadonlySet<string>
+  readonly bodyLimit: number
 }
 
 /** The client went away before its body had arrived. */
@@ -43,13 +46,13 @@ export function readBody(
   const contentType = mediaType(reveal(headers['content-type']) ?? '')
   if (request.readableEnded) return adoptBody(contentType, parsedBody(request), rules)
   if (request.destroyed) return ABORTED
-  if (Number(headers['content-length'] ?? 0) > rules.limit) return tooLarge(rules.limit)
+  if (Number(headers['content-length'] ?? 0) > rules.bodyLimit) return tooLarge(rules.bodyLimit)
   return collectBody(request, contentType, rules)
 }
 
 async function collectBody(request: IncomingMessage, contentType: string, rules: BodyRules) {
-  const bytes = await collect(request, rules.limit)
-  return Buffer.isBuffer(bytes) ? parseBody(contentType, bytes, rules.confidential) : bytes
+  const bytes = await collect(request, rules.bodyLimit)
+  return Buffer.isBuffer(bytes) ? parseBody(contentType, bytes, rules) : bytes
 }
 
 function hasBody(headers: RequestHeaders): boolean {
@@ -103,33 +106,29 @@ function join(chunks: readonly Buffer[]): Buffer {
   return first && chunks.length === 1 ? first : Buffer.concat(chunks)
 }
 
-function parseBody(
-  contentType: string,
-  bytes: Buffer,
-  confidential: ReadonlySet<string>,
-): Body | BadInput {
+function parseBody(contentType: string, bytes: Buffer, rules: ParameterRules): Body | BadInput {
   if (contentType !== FORM && contentType !== JSON_TYPE) return { contentType, form: NO_PARAMETERS }
   if (!isUtf8(bytes)) return new BadInput(400, 'malformed-body', 'the body is not valid UTF-8')
   const text = bytes.toString('utf8')
-  return contentType === FORM ? parseForm(text, confidential) : parseJson(text, confidential)
+  return contentType === FORM ? parseForm(text, rules) : parseJson(text, rules)
 }
 
-function parseForm(text: string, confidential: ReadonlySet<string>): Body | BadInput {
-  const form = parseParameters(text, confidential)
+function parseForm(text: string, rules: ParameterRules): Body | BadInput {
+  const form = parseParameters(text, rules)
   return form instanceof BadInput ? form : { contentType: FORM, form }
 }
 
-function parseJson(text: string, confidential: ReadonlySet<string>): Body | BadInput {
+function parseJson(text: string, rules: ParameterRules): Body | BadInput {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
     return new BadInput(400, 'malformed-body', 'the body is not valid JSON')
   }
-  return adoptJson(value, confidential)
+  return adoptJson(value, rules)
 }
 
-function adoptJson(value: unknown, confidential: ReadonlySet<string>): Body | BadInput {
+function adoptJson(value: unknown, { confidential }: ParameterRules): Body | BadInput {
   const json = guardJson(value, confidential)
   return json instanceof BadInput ? json : { contentType: JSON_TYPE, form: NO_PARAMETERS, json }
 }
@@ -139,13 +138,13 @@ function parsedBody(request: IncomingMessage): unknown {
 }
 
 function adoptBody(contentType: string, body: unknown, rules: BodyRules): Body | BadInput {
-  if (typeof body === 'string') return parseBody(contentType, Buffer.from(body), rules.confidential)
-  if (Buffer.isBuffer(body)) return parseBody(contentType, body, rules.confidential)
-  if (contentType === JSON_TYPE && body !== undefined) return adoptJson(body, rules.confidential)
+  if (typeof body === 'string') return parseBody(contentType, Buffer.from(body), rules)
+  if (Buffer.isBuffer(body)) return parseBody(contentType, body, rules)
+  if (contentType === JSON_TYPE && body !== undefined) return adoptJson(body, rules)
   if (contentType !== FORM || typeof body !== 'object' || body === null) {
     return { contentType, form: NO_PARAMETERS }
   }
-  const form = adoptParameters(body, rules.confidential)
+  const form = adoptParameters(body, rules)
   return form instanceof BadInput ? form : { contentType, form }
 }
 

@@ -5,8 +5,13 @@ import { Bare } from './bare.ts'
 
 const MOST_PARAMETERS = 100
 
-/** The one parameter that may be sent several times (RFC 8707 §2); it is a list even when sent once. */
-const REPEATABLE = 'resource'
+/** What is special about parameters, by their names. */
+export interface ParameterRules {
+  /** Their values arrive as `Secret`. */
+  readonly confidential: ReadonlySet<string>
+  /** May be sent several times; they are lists even when sent once. */
+  readonly repeatable: ReadonlySet<string>
+}
 
 export const NO_PARAMETERS: Parameters = Object.freeze(Object.create(null))
 
@@ -16,10 +21,7 @@ type Collected = Record<string, ParameterValue>
  * Reads a query string or an `application/x-www-form-urlencoded` body. Stricter than
  * `URLSearchParams`, which guesses at what is malformed and keeps duplicates.
  */
-export function parseParameters(
-  text: string,
-  confidential: ReadonlySet<string>,
-): Parameters | BadInput {
+export function parseParameters(text: string, rules: ParameterRules): Parameters | BadInput {
   if (text === '') return NO_PARAMETERS
   const parameters: Collected = new Bare()
   let count = 0
@@ -29,17 +31,14 @@ export function parseParameters(
     if (end === start) continue
     count += 1
     if (count > MOST_PARAMETERS) return tooMany()
-    const problem = addPair(parameters, text.slice(start, end), confidential)
+    const problem = addPair(parameters, text.slice(start, end), rules)
     if (problem) return problem
   }
   return parameters
 }
 
 /** Takes over what somebody's body parser has made of a form; what it nested cannot be told apart any more. */
-export function adoptParameters(
-  parsed: object,
-  confidential: ReadonlySet<string>,
-): Parameters | BadInput {
+export function adoptParameters(parsed: object, rules: ParameterRules): Parameters | BadInput {
   const pairs = Object.entries(parsed).flatMap(([name, value]) =>
     Array.isArray(value) ? value.map((one) => [name, one] as const) : [[name, value] as const],
   )
@@ -49,17 +48,13 @@ export function adoptParameters(
     if (typeof value !== 'string') {
       return new BadInput(400, 'nested-parameter', `the parameter ${quote(name)} is not a text`)
     }
-    const problem = add(parameters, name, value, confidential)
+    const problem = add(parameters, name, value, rules)
     if (problem) return problem
   }
   return parameters
 }
 
-function addPair(
-  parameters: Collected,
-  pair: string,
-  confidential: ReadonlySet<string>,
-): BadInput | undefined {
+function addPair(parameters: Collected, pair: string, rules: ParameterRules): BadInput | undefined {
   const equals = pair.indexOf('=')
   const name = decode(equals === -1 ? pair : pair.slice(0, equals))
   const value = equals === -1 ? '' : decode(pair.slice(equals + 1))
@@ -70,24 +65,22 @@ function addPair(
       'a parameter is not valid percent-encoded UTF-8',
     )
   }
-  return add(parameters, name, value, confidential)
+  return add(parameters, name, value, rules)
 }
 
 function add(
   parameters: Collected,
   name: string,
   value: string,
-  confidential: ReadonlySet<string>,
+  rules: ParameterRules,
 ): BadInput | undefined {
   const before = parameters[name]
-  if (confidential.has(name)) {
-    if (before !== undefined) return repeated(name)
-    parameters[name] = new Secret(value)
-  } else if (name === REPEATABLE) {
+  const isSecret = rules.confidential.has(name)
+  if (!isSecret && rules.repeatable.has(name)) {
     parameters[name] = Array.isArray(before) ? [...before, value] : [value]
   } else {
     if (before !== undefined) return repeated(name)
-    parameters[name] = value
+    parameters[name] = isSecret ? new Secret(value) : value
   }
   return undefined
 }

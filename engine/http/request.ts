@@ -3,15 +3,12 @@ import type { HttpRequest } from '../policy/message.ts'
 import { reveal } from '../policy/secret.ts'
 import { addressReader } from './address.ts'
 import { BadInput } from './bad-input.ts'
-import { ABORTED, type Body, readBody } from './body.ts'
+import { ABORTED, type Body, type BodyRules, readBody } from './body.ts'
 import { readHeaders, secretHeaders } from './headers.ts'
 import { parseParameters } from './parameters.ts'
 
-export interface RequestRules {
-  /** Names of parameters and headers whose values arrive as `Secret`. */
-  readonly confidential: ReadonlySet<string>
-  /** Bytes of body. */
-  readonly bodyLimit: number
+/** Headers of a confidential name arrive as `Secret`, too. */
+export interface RequestRules extends BodyRules {
   /** Addresses or networks that `X-Forwarded-For` is believed from. */
   readonly trustedProxies: readonly string[]
   /** Scheme and authority by which the listener is known outside. */
@@ -41,19 +38,19 @@ export function splitTarget(url: string): Target {
 
 /** Makes the attribute `request` out of what node:http received. */
 export function requestReader(rules: RequestRules): RequestReader {
-  const { confidential, bodyLimit: limit, origin } = rules
-  const secrets = secretHeaders(confidential)
+  const { origin } = rules
+  const secrets = secretHeaders(rules.confidential)
   const readAddress = addressReader(rules.trustedProxies)
 
   return async function readRequest(request, { path, query: queryText }, params, id) {
     if (/[^!-~]/.test(path) || /[^!-~]/.test(queryText)) {
       return new BadInput(400, 'malformed-path', 'the path must be percent-encoded')
     }
-    const query = parseParameters(queryText, confidential)
+    const query = parseParameters(queryText, rules)
     if (query instanceof BadInput) return query
     const headers = readHeaders(request.rawHeaders, secrets)
     if (headers instanceof BadInput) return headers
-    const body = await readBody(request, headers, { limit, confidential })
+    const body = await readBody(request, headers, rules)
     if (body === ABORTED || body instanceof BadInput) return body
     const peer = request.socket.remoteAddress ?? ''
     return {

@@ -1,3 +1,4 @@
+import type { ParameterRules } from '../http/parameters.ts'
 import type { Difference } from './compare.ts'
 import { type Coverage, coverEdges, type WalkedEdge } from './coverage.ts'
 import { checkExpectations } from './expectation.ts'
@@ -12,10 +13,8 @@ import { RunTracer, type Trace } from './trace.ts'
 export { type Given, type PolicyTestFile, readPolicyTest } from './policy-test-file.ts'
 
 /** The policy under test on stores of its own. */
-export interface OpenedPolicy {
+export interface OpenedPolicy extends ParameterRules {
   readonly program: Program
-  /** Names of parameters that enter a message as `Secret`. */
-  readonly confidential: ReadonlySet<string>
   close?(): Promise<void>
 }
 
@@ -71,8 +70,9 @@ function refuseBadMocks(test: PolicyTestFile, program: Program): void {
   if (findings.length > 0) throw new FindingsError(findings)
 }
 
-async function runCase(one: TestCase, { program, confidential }: OpenedPolicy) {
-  const request = buildRequest(one.request, confidential)
+async function runCase(one: TestCase, opened: OpenedPolicy) {
+  const { program } = opened
+  const request = buildRequest(one.request, opened)
   const tracer = new RunTracer(program.policy.name, request)
   const run = await runProgram(program, request, { tracer, mocks: mockSteps(one) })
   const trace = tracer.report(run)

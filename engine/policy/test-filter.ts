@@ -119,7 +119,15 @@ function isWithin(attribute: string, read: string): boolean {
 
 function requestFor(filter: Filter, config: unknown, { request }: FilterCase): HttpRequest {
   const spec = { method: 'POST', path: '/', ...request }
-  return buildRequest(spec, new Set(filter.confidential(config)))
+  return buildRequest(spec, {
+    confidential: new Set(filter.confidential(config)),
+    // What an extension would say: a list that a test gives is meant to be one.
+    repeatable: new Set(listed({ ...spec.query, ...spec.form })),
+  })
+}
+
+function listed(fields: Readonly<Record<string, unknown>>): readonly string[] {
+  return Object.keys(fields).filter((name) => Array.isArray(fields[name]))
 }
 
 function checkWrites(

@@ -1,7 +1,7 @@
 import { BadInput } from '../http/bad-input.ts'
 import { readHeaders, secretHeaders } from '../http/headers.ts'
 import { guardJson } from '../http/json.ts'
-import { parseParameters } from '../http/parameters.ts'
+import { type ParameterRules, parseParameters } from '../http/parameters.ts'
 import type { HttpRequest, Parameters } from './message.ts'
 
 type Fields = Readonly<Record<string, string | readonly string[]>>
@@ -30,17 +30,18 @@ export interface RequestSpec {
  *
  * @throws Error for a request that a listener would answer by itself
  */
-export function buildRequest(spec: RequestSpec, confidential: ReadonlySet<string>): HttpRequest {
+export function buildRequest(spec: RequestSpec, rules: ParameterRules): HttpRequest {
+  const { confidential } = rules
   const raw = rawHeaders(spec)
   return {
     id: 'test',
     method: spec.method,
     path: spec.path,
     params: Object.assign(Object.create(null), spec.params),
-    query: toParameters(spec.query, confidential),
+    query: toParameters(spec.query, rules),
     headers: accepted(readHeaders(Object.entries(raw).flat(), secretHeaders(confidential))),
     contentType: raw['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '',
-    form: toParameters(spec.form, confidential),
+    form: toParameters(spec.form, rules),
     ...('json' in spec && { json: accepted(guardJson(spec.json, confidential)) }),
     address: spec.address ?? '127.0.0.1',
     origin: spec.origin ?? 'http://127.0.0.1',
@@ -57,11 +58,11 @@ function rawHeaders({ headers = {}, form, basic, ...spec }: RequestSpec): Record
   }
 }
 
-function toParameters(fields: Fields | undefined, confidential: ReadonlySet<string>): Parameters {
+function toParameters(fields: Fields | undefined, rules: ParameterRules): Parameters {
   const pairs = Object.entries(fields ?? {}).flatMap(([name, values]) =>
     [values].flat().map((value) => [name, value] as [string, string]),
   )
-  return accepted(parseParameters(new URLSearchParams(pairs).toString(), confidential))
+  return accepted(parseParameters(new URLSearchParams(pairs).toString(), rules))
 }
 
 function accepted<Value>(value: Value | BadInput): Value {

@@ -65,7 +65,7 @@ describe('the sources', () => {
 
   it('keep OAuth out of the engine', () => {
     const words =
-      /oauth|client_?(id|secret)|\bgrant|\bscopes?\b|(access|refresh|bearer)[ _-]?token|introspect|revo(ke|cation)|redirect_?uri|consent/i
+      /oauth|client_?(id|secret)|\bgrant|\bscopes?\b|(access|refresh|bearer)[ _-]?token|introspect|revo(ke|cation)|redirect_?uri|consent|'resource'/i
     expect(linesOf('engine', words)).to.deep.equal([])
   })
 

@@ -23,7 +23,7 @@ describe('checking a gateway', () => {
   const codes = (list: readonly Finding[]) => list.map(({ code, pointer }) => `${code} ${pointer}`)
 
   it('finds nothing in what is right', async () => {
-    const { findings, config, policies, confidential } = await setUp.check()
+    const { findings, config, policies, confidential, repeatable } = await setUp.check()
     expect(findings).to.deep.equal([])
     expect(config?.limits).to.include({ body: 65536, policyTime: 30_000 })
     expect(config?.listeners.traffic).to.deep.equal({
@@ -31,6 +31,7 @@ describe('checking a gateway', () => {
     })
     expect([...policies.keys()]).to.deep.equal(['lend'])
     expect([...confidential]).to.deep.equal(['card'])
+    expect([...repeatable]).to.deep.equal(['genre'])
   })
 
   it('names file, line, column, the thing and the remedy', async () => {

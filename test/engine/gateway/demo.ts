@@ -12,6 +12,7 @@ import type { Store } from '../../../engine/stores/store.ts'
 export const shelves: Extension<{ store: string; purgeEvery: number }> = {
   section: 'shelves',
   refersTo: 'shelf',
+  repeatable: ['genre'],
   schema: {
     type: 'object',
     properties: {

@@ -30,11 +30,11 @@ describe('a gateway', () => {
 
   it('serves its routes by their policies', async () => {
     const { traffic } = await start()
-    const { status, text } = await call(traffic, '/books/emma?card=1234')
+    const { status, text } = await call(traffic, '/books/emma?card=1234&genre=novel&genre=satire')
     expect(status).to.equal(200)
     expect(JSON.parse(text)).to.deep.equal({
       book: { author: 'austen' },
-      query: { card: '[secret]' },
+      query: { card: '[secret]', genre: ['novel', 'satire'] },
     })
     expect(await call(traffic, '/books/persuasion')).to.include({ status: 404 })
   })

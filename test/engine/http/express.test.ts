@@ -12,6 +12,7 @@ const handler = () =>
   trafficHandler([{ methods: ['POST'], path: '/echo', target: demoPrograms()('echo') }], {
     log: recorder().log,
     confidential: new Set(['token']),
+    repeatable: new Set(['resource']),
     bodyLimit: 1000,
     trustedProxies: [],
     origin: 'http://localhost',

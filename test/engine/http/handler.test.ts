@@ -40,6 +40,7 @@ describe('the traffic handler', () => {
       {
         log: log.log,
         confidential: new Set(['token']),
+        repeatable: new Set(),
         bodyLimit: 1000,
         trustedProxies: ['127.0.0.1'],
         origin: 'https://auth.example.com',

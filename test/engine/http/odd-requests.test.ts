@@ -18,6 +18,7 @@ describe('the traffic handler, of odd requests,', () => {
       {
         log: recorded.log,
         confidential: new Set(),
+        repeatable: new Set(),
         bodyLimit: 1000,
         trustedProxies: [],
         origin: 'http://localhost',

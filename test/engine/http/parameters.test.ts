@@ -4,8 +4,11 @@ import { BadInput } from '../../../engine/http/bad-input.ts'
 import { adoptParameters, parseParameters } from '../../../engine/http/parameters.ts'
 import { Secret } from '../../../engine/policy/secret.ts'
 
-const confidential = new Set(['token', 'password'])
-const parse = (text: string) => parseParameters(text, confidential)
+const rules = {
+  confidential: new Set(['token', 'password']),
+  repeatable: new Set(['shelf', 'token']),
+}
+const parse = (text: string) => parseParameters(text, rules)
 
 describe('parseParameters', () => {
   it('reads names and values, plus as space', () => {
@@ -28,10 +31,8 @@ describe('parseParameters', () => {
     fc.assert(
       fc.property(pairs, (list) => {
         const text = new URLSearchParams(list).toString()
-        const result = parseParameters(text, new Set())
-        expect(Object.entries(result).filter(([name]) => name !== 'resource')).to.have.deep.members(
-          [...new URLSearchParams(text)].filter(([name]) => name !== 'resource'),
-        )
+        const result = parseParameters(text, { confidential: new Set(), repeatable: new Set() })
+        expect(Object.entries(result)).to.have.deep.members([...new URLSearchParams(text)])
       }),
     )
   })
@@ -65,9 +66,9 @@ describe('parseParameters', () => {
     expect(description).to.have.length.below(100).and.not.contain('value')
   })
 
-  it('makes a list of resource, the one parameter that may come several times', () => {
-    expect(parse('resource=a&resource=b')).to.deep.equal({ resource: ['a', 'b'] })
-    expect(parse('resource=a')).to.deep.equal({ resource: ['a'] })
+  it('makes a list of shelf, the one parameter that may come several times', () => {
+    expect(parse('shelf=a&shelf=b')).to.deep.equal({ shelf: ['a', 'b'] })
+    expect(parse('shelf=a')).to.deep.equal({ shelf: ['a'] })
   })
 
   it('hides the values of confidential names', () => {
@@ -93,11 +94,11 @@ describe('parseParameters', () => {
 })
 
 describe('adoptParameters', () => {
-  const adopt = (parsed: object) => adoptParameters(parsed, confidential)
+  const adopt = (parsed: object) => adoptParameters(parsed, rules)
 
-  it('takes over texts, hides confidential ones and lists resource', () => {
-    const result = adopt({ a: '1', token: 's', resource: ['x', 'y'] })
-    expect(result).to.deep.include({ a: '1', resource: ['x', 'y'] })
+  it('takes over texts, hides confidential ones and lists shelf', () => {
+    const result = adopt({ a: '1', token: 's', shelf: ['x', 'y'] })
+    expect(result).to.deep.include({ a: '1', shelf: ['x', 'y'] })
     expect(result).to.have.property('token').that.is.instanceOf(Secret)
     expect(inheritedNames(result)).to.deep.equal([])
   })

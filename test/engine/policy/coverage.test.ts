@@ -54,6 +54,7 @@ describe('the coverage of a policy', () => {
         nodes: { find: nodes.find, done: nodes.done, refuse: nodes.refuse } as typeof nodes,
       }),
       confidential: new Set(),
+      repeatable: new Set(),
     })
     const test = testOf({ mocks: { refuse: { throw: 'error' } }, expect: { status: 500 } })
     const { coverage } = await runPolicyTest(test, opened)

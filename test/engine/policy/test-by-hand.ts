@@ -72,11 +72,13 @@ const PARENT: PolicyByHand = {
 export const open: OpenPolicy = async (given) => ({
   program: programOf(policyOn(tokensOf(given))),
   confidential: new Set(['token']),
+  repeatable: new Set(),
 })
 
 export const openParent: OpenPolicy = async (given) => ({
   program: programOf(PARENT, policyOn(tokensOf(given))),
   confidential: new Set(['token']),
+  repeatable: new Set(),
 })
 
 function tokensOf(given: readonly Given[]): ReadonlySet<string> {

@@ -3,7 +3,8 @@ import { reveal, Secret } from '../../../engine/policy/secret.ts'
 import { buildRequest, type RequestSpec } from '../../../engine/policy/test-request.ts'
 
 function build(spec: Partial<RequestSpec>) {
-  return buildRequest({ method: 'POST', path: '/demo', ...spec }, new Set(['token']))
+  const rules = { confidential: new Set(['token']), repeatable: new Set<string>() }
+  return buildRequest({ method: 'POST', path: '/demo', ...spec }, rules)
 }
 
 describe('the request of a test', () => {

@@ -17,7 +17,7 @@ const request = buildRequest(
     basic: `john:${PASSWORD}`,
     form: { token: TOKEN, scope: 'read' },
   },
-  new Set(['token']),
+  { confidential: new Set(['token']), repeatable: new Set() },
 )
 
 function leakingProgram() {
@@ -58,7 +58,7 @@ describe('a trace', () => {
     for (const token of ['e', 'status', 'request', 'find', 'demo/find', 'wrote']) {
       const sent = buildRequest(
         { method: 'POST', path: '/oauth/token', form: { token } },
-        new Set(['token']),
+        { confidential: new Set(['token']), repeatable: new Set() },
       )
       const trace = await traceRun(leakingProgram(), sent)
       expect(trace.steps.map(({ node }) => node)).to.deep.equal([
