@@ -81,7 +81,7 @@ const revocation = {
 }
 
 function bodyOf(token: string): string {
-  return `token=${encodeURIComponent(token)}&token_type_hint=access_token`
+  return `token=${encodeURIComponent(token)}`
 }
 
 async function measure(contender: Contender, load: Omit<Load, 'address'>): Promise<Round> {
