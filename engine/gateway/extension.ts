@@ -8,7 +8,8 @@ export interface ExtensionContext {
   now(): number
   /**
    * A table of `gateway.json`; `lifetime` names the property that holds the end of a record's life,
-   * `indexed` those by which it must be indexed. Throws if there is no such table or index.
+   * `indexed` those by which records are looked up. Throws if there is no such table, or if it is in
+   * use for something else.
    */
   table(name: string, options?: { lifetime?: string; indexed?: readonly string[] }): Store
   /** A collection of its own in a store of `gateway.json`. */

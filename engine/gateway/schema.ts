@@ -50,21 +50,16 @@ const table = {
   type: 'object',
   properties: {
     store: { type: 'string', refersTo: 'store', description: 'The store that keeps it.' },
-    primaryKey: { type: 'string', minLength: 1, description: 'The property that is the key.' },
     indexed: {
       type: 'array',
       items: { type: 'string', minLength: 1 },
       uniqueItems: true,
       default: [],
-      description: 'Properties by which records can be looked up.',
-    },
-    collection: {
-      type: 'string',
-      minLength: 1,
-      description: 'The collection of tables that it belongs to.',
+      description:
+        'Properties by which records can be looked up, besides those that its use needs.',
     },
   },
-  required: ['store', 'primaryKey'],
+  required: ['store'],
   additionalProperties: false,
 } as const satisfies ObjectSchema
 

@@ -66,14 +66,8 @@ export function openTables(
     if (!table) {
       throw new SetUpError('/tables', `there is no table "${name}"; declare it under "tables"`)
     }
-    const missing = needed.filter((index) => !table.indexed.includes(index))
-    if (missing.length > 0) {
-      throw new SetUpError(
-        pointTo('/tables', name, 'indexed'),
-        `the table "${name}" is not indexed by ${missing.join(', ')}; add it to "indexed"`,
-      )
-    }
-    return open('tables', name, table.store, { indexes: table.indexed, lifetime })
+    const indexes = [...new Set([...table.indexed, ...needed])]
+    return open('tables', name, table.store, { indexes, lifetime })
   }
 
   return {
@@ -94,13 +88,13 @@ export function openTables(
   }
 }
 
-/** Two who saw the same records live differently long would lose each other's. */
+/** Two who saw the same records live differently long would lose each other's, or look for what is not listed. */
 function sameShape(known: Opened, wanted: Shape, name: string, pointer: string): Store {
-  if (known.lifetime === wanted.lifetime && known.keepExpired === wanted.keepExpired) {
-    return known.store
-  }
+  const isListed = wanted.indexes.every((index) => known.indexes.includes(index))
+  const livesAlike = known.lifetime === wanted.lifetime && known.keepExpired === wanted.keepExpired
+  if (isListed && livesAlike) return known.store
   throw new SetUpError(
     pointer,
-    `"${name}" is used in two ways: its records end by ${known.lifetime ?? 'nothing'} and by ${wanted.lifetime ?? 'nothing'}; give each use a table of its own`,
+    `"${name}" is named for two different uses; give each use a table of its own`,
   )
 }

@@ -8,10 +8,9 @@ import { openConnection } from '../../engine/stores/open.ts'
 import { oauthExtension, type TokenStoreEntry } from '../../oauth/extension.ts'
 
 const TABLES = {
-  Clients: { store: 'main', primaryKey: 'clientId', indexed: ['number', 'applicationId'] },
-  Authorizations: { store: 'main', primaryKey: 'key', indexed: ['application', 'owner'] },
-  Families: { store: 'main', primaryKey: 'id', indexed: ['authorization'] },
-  Bare: { store: 'main', primaryKey: 'id', indexed: ['number'] },
+  Clients: { store: 'main', indexed: [] },
+  Authorizations: { store: 'main', indexed: [] },
+  Families: { store: 'main', indexed: [] },
 }
 const ENTRY = {
   store: 'main',
@@ -91,12 +90,9 @@ describe('The OAuth extension', () => {
     )
   })
 
-  it('names the index that a table lacks', () => {
-    expect(messageOf(() => open({ Tokens: { ...ENTRY, registry: 'Bare' } }))).to.match(
-      /^token store "Tokens" names "Bare" as its registry, .* not indexed by applicationId; add it/,
-    )
-    expect(messageOf(() => open({}).clients('Bare'))).to.match(
-      /"Bare" is not indexed by applicationId/,
+  it('takes no table for two uses', () => {
+    expect(messageOf(() => open({ Tokens: { ...ENTRY, families: 'Clients' } }))).to.match(
+      /names "Clients" as its registry, .*for two different uses; give each use a table of its own$/,
     )
   })
 

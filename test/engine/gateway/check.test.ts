@@ -116,7 +116,7 @@ describe('checking a gateway', () => {
       'bad-setting /stores/main',
     ],
     'a table in an unknown store': [
-      { tables: { people: { store: 'mian', primaryKey: 'id' } } },
+      { tables: { people: { store: 'mian' } } },
       'unknown-store /tables/people/store',
     ],
     'an extension’s entry in an unknown store': [

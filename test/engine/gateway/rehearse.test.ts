@@ -35,9 +35,9 @@ const mistakes: Readonly<Record<string, Mistake>> = {
     node: ['flow/set-attributes', { attributes: { response: { var: 'request.method' } } }],
     finding: 'create-failed /nodes/node',
   },
-  'a table without the indexes that its use needs': {
-    settings: { tables: tables({ Clients: { store: 'main', primaryKey: 'clientId' } }) },
-    finding: 'bad-setting /tables/Clients/indexed',
+  'a table for two uses': {
+    settings: { tokenStores: tokenStores({ families: 'Clients' }) },
+    finding: 'bad-setting /tables/Clients',
   },
   'a certificate that is not there': {
     settings: secured('none.crt', 'one.key'),
@@ -68,13 +68,9 @@ const mistakes: Readonly<Record<string, Mistake>> = {
   },
 }
 
-function tables(more: object = {}) {
-  return {
-    Clients: { store: 'main', primaryKey: 'clientId', indexed: ['number', 'applicationId'] },
-    Consents: { store: 'main', primaryKey: 'key', indexed: ['application', 'owner'] },
-    Families: { store: 'main', primaryKey: 'id', indexed: ['authorization'] },
-    ...more,
-  }
+function tokenStores(more: object = {}) {
+  const tables = { registry: 'Clients', authorizations: 'Consents', families: 'Families' }
+  return { Tokens: { store: 'main', ...tables, ...more } }
 }
 
 describe('rehearsing a start', () => {
@@ -100,15 +96,12 @@ describe('rehearsing a start', () => {
     await write('gateway.json', {
       listeners: { traffic: { port: 0 } },
       stores: { main: { adapter: 'lmdb', path: 'data' } },
-      tables: tables(),
-      tokenStores: {
-        Tokens: {
-          store: 'main',
-          registry: 'Clients',
-          authorizations: 'Consents',
-          families: 'Families',
-        },
+      tables: {
+        Clients: { store: 'main' },
+        Consents: { store: 'main' },
+        Families: { store: 'main' },
       },
+      tokenStores: tokenStores(),
       policies: 'policies',
       routes: [{ listener: 'traffic', method: 'GET', path: '/', policy: 'demo' }],
       ...settings,
