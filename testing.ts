@@ -4,11 +4,15 @@ import { resolve } from 'node:path'
 import type { CheckedGateway } from './engine/gateway/check.ts'
 import { tryPolicy } from './engine/gateway/trial.ts'
 import { FindingsError } from './engine/policy/finding.ts'
-import { formatTestReport } from './engine/policy/format-test-report.ts'
-import { readPolicyTest, type TestReport } from './engine/policy/policy-test.ts'
+import { formatTestReport } from './engine/policy/testing/format-test-report.ts'
+import { readPolicyTest, type TestReport } from './engine/policy/testing/policy-test.ts'
 import { checkSetUp, type SetUp } from './index.ts'
 
-export { type FilterCase, type FilterResult, testFilter } from './engine/policy/test-filter.ts'
+export {
+  type FilterCase,
+  type FilterResult,
+  testFilter,
+} from './engine/policy/testing/test-filter.ts'
 export type { Adapter, Connection, ConnectOptions, StoreAdapter } from './engine/stores/contract.ts'
 export {
   type StoreUnderTest,

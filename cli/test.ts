@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { CheckedGateway } from '../engine/gateway/check.ts'
-import type { Coverage } from '../engine/policy/coverage.ts'
-import type { TestReport } from '../engine/policy/policy-test.ts'
+import type { Coverage } from '../engine/policy/testing/coverage.ts'
+import type { TestReport } from '../engine/policy/testing/policy-test.ts'
 import type { Cli } from './cli.ts'
 
 interface Outcome {
@@ -18,7 +18,7 @@ export function addTest(program: Command, cli: Cli): void {
     .option('--every-edge', 'fail if an edge of a policy is walked by no test')
     .action(async (named: readonly string[], { everyEdge }: { everyEdge?: true }) => {
       const outcome = await runTests(cli, named)
-      const { formatTestReport } = await import('../engine/policy/format-test-report.ts')
+      const { formatTestReport } = await import('../engine/policy/testing/format-test-report.ts')
       cli.output.result(outcome, ({ reports }) =>
         [...reports.map(formatTestReport), summarise(outcome)].join('\n\n'),
       )
@@ -30,8 +30,8 @@ export function addTest(program: Command, cli: Cli): void {
 
 async function runTests(cli: Cli, named: readonly string[]): Promise<Outcome> {
   const { requireSetUp, findPolicy, readIfThere } = await import('./policies.ts')
-  const { readPolicyTest } = await import('../engine/policy/policy-test.ts')
-  const { coverEdges } = await import('../engine/policy/coverage.ts')
+  const { readPolicyTest } = await import('../engine/policy/testing/policy-test.ts')
+  const { coverEdges } = await import('../engine/policy/testing/coverage.ts')
   const { tryPolicy } = await import('../engine/gateway/trial.ts')
   const checked = await requireSetUp(cli.settings)
   const names = named.length > 0 ? named.map((one) => findPolicy(checked, one)) : all(checked)

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { RequestSpec } from '../engine/policy/test-request.ts'
+import type { RequestSpec } from '../engine/policy/testing/test-request.ts'
 import type { Cli } from './cli.ts'
 
 interface TraceOptions {
@@ -39,7 +39,7 @@ export function addTrace(program: Command, cli: Cli): void {
     .option('--given <file>', 'what the stores hold besides the sample data, as in a policy test')
     .action(async (named: string, options: TraceOptions) => {
       const trace = await traceOnce(cli, named, options)
-      const { formatTrace } = await import('../engine/policy/format-trace.ts')
+      const { formatTrace } = await import('../engine/policy/trace/format-trace.ts')
       cli.output.result(trace, formatTrace)
     })
 }
@@ -55,8 +55,8 @@ function parseBody(text: string, cli: Cli): unknown {
 async function traceOnce(cli: Cli, named: string, options: TraceOptions) {
   const { requireSetUp, findPolicy } = await import('./policies.ts')
   const { openTrial } = await import('../engine/gateway/trial.ts')
-  const { traceRun } = await import('../engine/policy/trace.ts')
-  const { buildRequest } = await import('../engine/policy/test-request.ts')
+  const { traceRun } = await import('../engine/policy/trace/trace.ts')
+  const { buildRequest } = await import('../engine/policy/testing/test-request.ts')
   const checked = await requireSetUp(cli.settings)
   const name = findPolicy(checked, named)
   const files = [checked.config.sampleData, options.given].filter((file) => file !== undefined)

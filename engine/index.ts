@@ -3,7 +3,7 @@ export type { Extension, ExtensionContext, KeyRing } from './gateway/extension.t
 export { type BasicCredentials, parseBasic } from './http/basic.ts'
 export { fetchPage } from './http/page.ts'
 export { fixedHeaders } from './http/response-headers.ts'
-export { compileExpression } from './policy/expression.ts'
+export { compileExpression } from './policy/expression/expression.ts'
 export { DeadlineExceeded, type Fault, Unavailable } from './policy/fault.ts'
 export {
   type AttributeList,

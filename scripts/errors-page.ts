@@ -4,8 +4,8 @@ import {
   LINT_CODES,
   unknownCode,
   unknownReference,
-} from '../engine/policy/lint-codes.ts'
-import { TEST_CODES } from '../engine/policy/test-codes.ts'
+} from '../engine/policy/lint/lint-codes.ts'
+import { TEST_CODES } from '../engine/policy/testing/test-codes.ts'
 import { oauthErrors } from '../oauth/errors.ts'
 import { oauthExtension } from '../oauth/index.ts'
 import { code, generatedNotice, page, table } from './markdown.ts'

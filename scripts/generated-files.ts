@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { policySchema } from '../engine/policy/policy-schema.ts'
-import { policyTestSchema } from '../engine/policy/policy-test-schema.ts'
+import { policySchema } from '../engine/policy/lint/policy-schema.ts'
+import { policyTestSchema } from '../engine/policy/testing/policy-test-schema.ts'
 import { adapterNames, loadAdapter } from '../engine/stores/open.ts'
 import { standardFilters } from '../filters/index.ts'
 import { configurationPage } from './configuration-page.ts'

@@ -1,4 +1,4 @@
-import { wordsOf } from '../engine/policy/lint-codes.ts'
+import { wordsOf } from '../engine/policy/lint/lint-codes.ts'
 import type { ObjectSchema, SettingSchema } from '../engine/policy/settings.ts'
 import { code, table } from './markdown.ts'
 

@@ -6,7 +6,7 @@ import {
 } from '../../dist/engine/policy/filter.js'
 import type { HttpRequest } from '../../dist/engine/policy/message.js'
 import type { CheckedPolicy } from '../../dist/engine/policy/policy.js'
-import { loadPolicies, type Program, runProgram } from '../../dist/engine/policy/run.js'
+import { loadPolicies, type Program, runProgram } from '../../dist/engine/policy/run/run.js'
 
 // What the interpreter adds per filter: chains of 1 and of 11 filters that do nothing, so that what
 // a request costs anyway falls out of the difference. Runs in a process of its own.

@@ -1,4 +1,4 @@
-import { type CodeEntry, unknownReference } from '../policy/lint-codes.ts'
+import { type CodeEntry, unknownReference } from '../policy/lint/lint-codes.ts'
 
 /** The codes of what is found in `gateway.json` and in what it names, besides those of lint. */
 export const GATEWAY_CODES = {

@@ -6,7 +6,7 @@ import { isEverywhere, type Listener, openListener, ownOrigin } from '../http/li
 import type { Route } from '../http/route.ts'
 import type { Logger } from '../policy/filter.ts'
 import { pointTo } from '../policy/pointer.ts'
-import type { Program } from '../policy/program.ts'
+import type { Program } from '../policy/run/program.ts'
 import { MANAGEMENT } from './check-config.ts'
 import type { GatewayConfig } from './config.ts'
 import type { Gateway } from './gateway.ts'

@@ -1,5 +1,9 @@
 import { memoryKeyRing } from '../kps/key-ring.ts'
-import { type PolicyTestFile, runPolicyTest, type TestReport } from '../policy/policy-test.ts'
+import {
+  type PolicyTestFile,
+  runPolicyTest,
+  type TestReport,
+} from '../policy/testing/policy-test.ts'
 import type { CheckedGateway } from './check.ts'
 import { silentLog } from './log.ts'
 import { type OpenServices, openServices } from './open.ts'

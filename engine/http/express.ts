@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { answerForFault } from '../policy/answer.ts'
 import type { Logger } from '../policy/filter.ts'
+import { answerForFault } from '../policy/run/answer.ts'
 import type { Handler } from './handler.ts'
 import { splitTarget } from './request.ts'
 import { answerJson, send } from './respond.ts'

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
-import { answerForFault } from '../policy/answer.ts'
 import type { HttpResponse } from '../policy/message.ts'
+import { answerForFault } from '../policy/run/answer.ts'
 import type { BadInput } from './bad-input.ts'
 import { printable } from './printable.ts'
 import { isFraming } from './response-headers.ts'

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { type Filter, Unavailable } from '../../engine/index.ts'
-import type { FilterCase } from '../../engine/policy/test-filter.ts'
+import type { FilterCase } from '../../engine/policy/testing/test-filter.ts'
 import authenticate from '../../filters/client/authenticate.ts'
 import listClients from '../../filters/client/list.ts'
 import readClient from '../../filters/client/read.ts'

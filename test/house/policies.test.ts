@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { tryPolicy } from '../../engine/gateway/trial.ts'
-import { coverEdges } from '../../engine/policy/coverage.ts'
 import { formatFinding } from '../../engine/policy/finding.ts'
-import { formatTestReport } from '../../engine/policy/format-test-report.ts'
-import { readPolicyTest, type TestReport } from '../../engine/policy/policy-test.ts'
+import { coverEdges } from '../../engine/policy/testing/coverage.ts'
+import { formatTestReport } from '../../engine/policy/testing/format-test-report.ts'
+import { readPolicyTest, type TestReport } from '../../engine/policy/testing/policy-test.ts'
 import { checkSetUp } from '../../index.ts'
 import { listFiles, ROOT, readText } from './sources.ts'
 

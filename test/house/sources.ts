@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 export interface Source {
-  /** Relative to the root: `engine/policy/run.ts`. */
+  /** Relative to the root: `engine/policy/run/run.ts`. */
   readonly path: string
   readonly text: string
   /** Without comments. */

@@ -1,6 +1,6 @@
 import { credentialChecks } from '../../engine/gateway/credentials.ts'
 import type { Filter, Logger, Services, Store } from '../../engine/index.ts'
-import { type FilterCase, testFilter } from '../../engine/policy/test-filter.ts'
+import { type FilterCase, testFilter } from '../../engine/policy/testing/test-filter.ts'
 import { type AdapterName, openOAuth } from '../oauth/open-oauth.ts'
 
 export const ADMIN_SECRET = 'the-admin-secret'

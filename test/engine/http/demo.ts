@@ -8,9 +8,9 @@ import {
   type Services,
 } from '../../../engine/policy/filter.ts'
 import { filterLibrary } from '../../../engine/policy/library.ts'
-import { lintPolicies } from '../../../engine/policy/lint.ts'
-import { loadPolicies, type Program } from '../../../engine/policy/program.ts'
+import { lintPolicies } from '../../../engine/policy/lint/lint.ts'
 import { refuse } from '../../../engine/policy/refusal.ts'
+import { loadPolicies, type Program } from '../../../engine/policy/run/program.ts'
 
 /** Answers with the request as it came in, secrets masked by themselves. */
 const echo = defineFilter({

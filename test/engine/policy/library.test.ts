@@ -2,9 +2,9 @@ import { Ajv } from 'ajv'
 import { expect } from 'chai'
 import { defineFilter, type Filter } from '../../../engine/policy/filter.ts'
 import { filterLibrary } from '../../../engine/policy/library.ts'
-import { policySchema } from '../../../engine/policy/policy-schema.ts'
+import { policySchema } from '../../../engine/policy/lint/policy-schema.ts'
 import { checkAgainst } from '../../../engine/policy/schema.ts'
-import { DEMO_FILTERS } from './lint-setup.ts'
+import { DEMO_FILTERS } from './lint/lint-setup.ts'
 
 const greet: Filter = defineFilter({
   name: 'demo/greet',

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { RequestSpec } from '../../../engine/policy/test-request.ts'
+import type { RequestSpec } from '../../../engine/policy/testing/test-request.ts'
 import authenticate from '../../../filters/client/authenticate.ts'
 import { codeOf, type FilterServices, openFilterServices } from '../../support/filter-services.ts'
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { RequestSpec } from '../../../engine/policy/test-request.ts'
+import type { RequestSpec } from '../../../engine/policy/testing/test-request.ts'
 import list from '../../../filters/client/list.ts'
 import { adapterNames } from '../../oauth/open-oauth.ts'
 import { codeOf, type FilterServices, openFilterServices } from '../../support/filter-services.ts'

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { credentialChecks } from '../../../engine/gateway/credentials.ts'
-import { testFilter } from '../../../engine/policy/test-filter.ts'
-import type { RequestSpec } from '../../../engine/policy/test-request.ts'
+import { testFilter } from '../../../engine/policy/testing/test-filter.ts'
+import type { RequestSpec } from '../../../engine/policy/testing/test-request.ts'
 import requireBasic from '../../../filters/client/require-basic.ts'
 
 const PASSWORD = 'pässword: with a colon'

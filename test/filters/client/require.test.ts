@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { testFilter } from '../../../engine/policy/test-filter.ts'
+import { testFilter } from '../../../engine/policy/testing/test-filter.ts'
 import require from '../../../filters/client/require.ts'
 
 const client = {

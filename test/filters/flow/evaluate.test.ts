@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { type FilterCase, testFilter } from '../../../engine/policy/test-filter.ts'
+import { type FilterCase, testFilter } from '../../../engine/policy/testing/test-filter.ts'
 import evaluate from '../../../filters/flow/evaluate.ts'
 
 const outcome = async (condition: unknown, request: FilterCase['request'] = {}) =>

@@ -1,12 +1,12 @@
 import { expect } from 'chai'
 import { FindingsError } from '../../../engine/policy/finding.ts'
-import { formatPath, loadPolicies, runProgram } from '../../../engine/policy/run.ts'
+import { formatPath, loadPolicies, runProgram } from '../../../engine/policy/run/run.ts'
 import evaluate from '../../../filters/flow/evaluate.ts'
 import policy from '../../../filters/flow/policy.ts'
 import setAttributes from '../../../filters/flow/set-attributes.ts'
 import respond from '../../../filters/http/respond.ts'
 import respondJson from '../../../filters/http/respond-json.ts'
-import { checked, type PolicyByHand, requestOf, services } from '../../engine/policy/by-hand.ts'
+import { checked, type PolicyByHand, requestOf, services } from '../../engine/policy/run/by-hand.ts'
 
 /** Succeeds for POST; writes `checked` before it looks. */
 const child: PolicyByHand = {

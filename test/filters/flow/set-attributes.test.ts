@@ -1,10 +1,10 @@
 import { expect } from 'chai'
 import { Secret } from '../../../engine/index.ts'
-import { runProgram } from '../../../engine/policy/run.ts'
-import { testFilter } from '../../../engine/policy/test-filter.ts'
+import { runProgram } from '../../../engine/policy/run/run.ts'
+import { testFilter } from '../../../engine/policy/testing/test-filter.ts'
 import setAttributes from '../../../filters/flow/set-attributes.ts'
 import respondJson from '../../../filters/http/respond-json.ts'
-import { programOf, requestOf } from '../../engine/policy/by-hand.ts'
+import { programOf, requestOf } from '../../engine/policy/run/by-hand.ts'
 
 describe('flow/set-attributes', () => {
   async function set(attributes: object, given: Readonly<Record<string, unknown>> = {}) {

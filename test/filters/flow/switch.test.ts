@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { type FilterCase, testFilter } from '../../../engine/policy/test-filter.ts'
+import { type FilterCase, testFilter } from '../../../engine/policy/testing/test-filter.ts'
 import choose from '../../../filters/flow/switch.ts'
 
 const edge = async (value: unknown, request: FilterCase['request'] = {}) =>

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { Secret } from '../../../engine/index.ts'
-import { testFilter } from '../../../engine/policy/test-filter.ts'
+import { testFilter } from '../../../engine/policy/testing/test-filter.ts'
 import respondJson from '../../../filters/http/respond-json.ts'
 
 type Given = Readonly<Record<string, unknown>>

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { DeadlineExceeded, refuse, Unavailable } from '../../../engine/index.ts'
-import { testFilter } from '../../../engine/policy/test-filter.ts'
+import { testFilter } from '../../../engine/policy/testing/test-filter.ts'
 import respondError from '../../../filters/oauth/respond-error.ts'
 import { oauthErrors } from '../../../oauth/index.ts'
 

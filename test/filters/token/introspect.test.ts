@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { RequestSpec } from '../../../engine/policy/test-request.ts'
+import type { RequestSpec } from '../../../engine/policy/testing/test-request.ts'
 import introspect from '../../../filters/token/introspect.ts'
 import type { Client } from '../../../oauth/index.ts'
 import { type FilterServices, openFilterServices } from '../../support/filter-services.ts'

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { Secret } from '../../../engine/index.ts'
-import type { FilterCase } from '../../../engine/policy/test-filter.ts'
+import type { FilterCase } from '../../../engine/policy/testing/test-filter.ts'
 import issue from '../../../filters/token/issue.ts'
 import type { Client } from '../../../oauth/index.ts'
 import { type FilterServices, openFilterServices } from '../../support/filter-services.ts'

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { RequestSpec } from '../../../engine/policy/test-request.ts'
+import type { RequestSpec } from '../../../engine/policy/testing/test-request.ts'
 import list from '../../../filters/token/list.ts'
 import type { Client } from '../../../oauth/index.ts'
 import { adapterNames } from '../../oauth/open-oauth.ts'
