@@ -9,7 +9,8 @@ import type { Program } from './program.ts'
 import { walk } from './walk.ts'
 
 export type { Tracer, Walked } from './journey.ts'
-export { type Locate, loadPolicies, type Program, type ProgramNode } from './program.ts'
+export { type Locate, loadPolicies } from './load-policies.ts'
+export type { Program, ProgramNode } from './program.ts'
 
 /** What became of a request. */
 export interface Run {

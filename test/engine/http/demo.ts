@@ -10,7 +10,8 @@ import {
 import { filterLibrary } from '../../../engine/policy/library.ts'
 import { lintPolicies } from '../../../engine/policy/lint/lint.ts'
 import { refuse } from '../../../engine/policy/refusal.ts'
-import { loadPolicies, type Program } from '../../../engine/policy/run/program.ts'
+import { loadPolicies } from '../../../engine/policy/run/load-policies.ts'
+import type { Program } from '../../../engine/policy/run/program.ts'
 
 /** Answers with the request as it came in, secrets masked by themselves. */
 const echo = defineFilter({
