@@ -65,6 +65,8 @@ export interface Health {
   readonly roundTrip: number
   /** What is wrong, for the operator. */
   readonly problem?: string
+  /** The settings of the server that say how well it keeps what it has acknowledged. */
+  readonly durability?: string
 }
 
 /** How many records there are, and how many bytes they take where the store can tell. */
@@ -142,6 +144,10 @@ export interface ConnectOptions {
   readonly readOnly?: boolean
   /** Milliseconds since the epoch. Tests move it. */
   readonly now?: () => number
+  /** Refuses what can only be warned of elsewhere. */
+  readonly production?: boolean
+  /** Takes what the operator should know and was found out only after the start. */
+  readonly warn?: (warning: string) => void
 }
 
 /** What the module of an adapter exports. */

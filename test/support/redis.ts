@@ -1,0 +1,119 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** A Redis server of a test's own, on a port that stays the same when it is started again. */
+export interface RedisServer {
+  readonly url: string
+  readonly port: number
+  start(): Promise<void>
+  /** Ends it as an operator would. */
+  stop(): Promise<void>
+  /** Ends it without warning. */
+  kill(): Promise<void>
+  /** Lets it stand still: connections stay open, and nothing is answered. */
+  freeze(): void
+  thaw(): void
+  /** Runs a command with `redis-cli`, and gives its output. */
+  command(...words: readonly string[]): string
+}
+
+/** What a server is started with so that it loses nothing. */
+export const DURABLE = {
+  appendonly: 'yes',
+  appendfsync: 'always',
+  'maxmemory-policy': 'noeviction',
+}
+
+/** Where Redis is not installed, its tests are pending. */
+export const hasRedis = isInstalled()
+
+const servers = new Set<{ dispose(): Promise<void> }>()
+
+/** Starts a server in a folder of its own; `disposeRedis` ends it. */
+export async function startRedis(
+  settings: Readonly<Record<string, string>> = DURABLE,
+): Promise<RedisServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'sallyport-redis-'))
+  const port = await freePort()
+  let child: ChildProcess | undefined
+
+  const server: RedisServer = {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    async start() {
+      const given = { port: String(port), dir: folder, save: '', bind: '127.0.0.1', ...settings }
+      const words = Object.entries(given).flatMap(([name, value]) => [`--${name}`, value])
+      child = spawn('redis-server', words, { stdio: 'ignore' })
+      await answering(server)
+    },
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+    freeze: () => void child?.kill('SIGSTOP'),
+    thaw: () => void child?.kill('SIGCONT'),
+    command: (...words) =>
+      execFileSync('redis-cli', ['-p', String(port), ...words], {
+        encoding: 'utf8',
+        timeout: 10_000,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      }).trim(),
+  }
+  servers.add({
+    async dispose() {
+      await end('SIGKILL')
+      await rm(folder, { recursive: true, force: true })
+    },
+  })
+  await server.start()
+  return server
+
+  async function end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const last = child
+    child = undefined
+    if (!last || last.exitCode !== null || last.signalCode !== null) return
+    const exit = once(last, 'exit')
+    last.kill(signal)
+    if (signal === 'SIGTERM') last.kill('SIGCONT')
+    await exit
+  }
+}
+
+/** For `after`: a server that a test has left behind would outlive the run. */
+export async function disposeRedis(): Promise<void> {
+  await Promise.all([...servers].map((server) => server.dispose()))
+  servers.clear()
+}
+
+async function answering(server: RedisServer): Promise<void> {
+  const end = Date.now() + 10_000
+  for (;;) {
+    try {
+      if (server.command('ping') === 'PONG') return
+    } catch (error) {
+      if (Date.now() > end) throw error
+    }
+    await sleep(20)
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const address = probe.address()
+  probe.close()
+  await once(probe, 'close')
+  return typeof address === 'object' && address ? address.port : 0
+}
+
+function isInstalled(): boolean {
+  try {
+    execFileSync('redis-server', ['--version'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
