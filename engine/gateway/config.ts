@@ -26,6 +26,9 @@ export interface GatewayConfig extends GatewaySettings {
   finding(code: string, problem: Problem): Finding
 }
 
+/** What of an adapter's settings are paths. */
+const STORE_PATHS = ['path', 'ca', 'certificate', 'key']
+
 export interface ReadOptions {
   readonly env: Environment
   readonly extensions: readonly Extension[]
@@ -149,11 +152,14 @@ function createConfig(
     folder,
     policies: path(policies, '/policies'),
     ...(sampleData !== undefined && { sampleData: path(sampleData, '/sampleData') }),
-    stores: mapValues(stores, (store, name) =>
-      typeof store.path === 'string'
-        ? { ...store, path: path(store.path, pointTo('/stores', name, 'path')) }
-        : store,
-    ),
+    stores: mapValues(stores, (store, name) => {
+      const paths = STORE_PATHS.flatMap((setting) => {
+        const value = store[setting]
+        if (typeof value !== 'string') return []
+        return [[setting, path(value, pointTo('/stores', name, setting))]]
+      })
+      return { ...store, ...Object.fromEntries(paths) }
+    }),
     listeners: mapValues(listeners, ({ tls, ...listener }, name) => {
       if (!tls) return listener
       const at = pointTo('/listeners', name, 'tls')

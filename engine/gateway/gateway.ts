@@ -48,7 +48,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
 
   const log = options.log ?? createLog(config.log.level)
   const keys = await openKeyRing(options.keys)
-  const services = await openServices(checked, { log, keys, credentials, ...(now && { now }) })
+  const production = env.NODE_ENV === 'production'
+  const opening = { log, keys, credentials, production, ...(now && { now }) }
+  const services = await openServices(checked, opening)
   try {
     await loadSampleData(config, services, log)
   } catch (error) {

@@ -17,6 +17,8 @@ export interface OpenOptions {
   readonly now?: () => number
   /** Puts a fresh store in memory in place of every one, for tests and traces. */
   readonly stores?: 'memory'
+  /** Refuses a store that may forget what it has acknowledged. */
+  readonly production?: boolean
 }
 
 /** Everything that policies run on, opened. */
@@ -56,12 +58,15 @@ function requireClean({ findings, config }: CheckedGateway): GatewayConfig {
   return config
 }
 
-async function openConnections(config: GatewayConfig, { now, stores: kind }: OpenOptions) {
+async function openConnections(config: GatewayConfig, options: OpenOptions) {
+  const { now, stores: kind, production = false, log } = options
   const connections = new Map<string, Connection>()
   try {
     for (const [name, settings] of Object.entries(config.stores)) {
       const chosen = kind ? { adapter: kind } : settings
-      connections.set(name, await openConnection(name, chosen, now ? { now } : {}))
+      const warn = (warning: string) => log.warn({ store: name }, warning)
+      const opening = { production, warn, ...(now && { now }) }
+      connections.set(name, await openConnection(name, chosen, opening))
     }
     return connections
   } catch (error) {

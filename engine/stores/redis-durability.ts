@@ -3,7 +3,7 @@ import type { Redis } from './redis-client.ts'
 /** What a server says about keeping what it has acknowledged. */
 export interface Durability {
   /** The settings, as an operator would look them up. */
-  readonly found: string
+  readonly settings: string
   /** What can happen under them that must not. */
   readonly risks: readonly string[]
 }
@@ -41,7 +41,7 @@ export async function readDurability(redis: Pick<Redis, 'sendToAll'>): Promise<D
     })),
   )
   return {
-    found: found.map(({ setting, values }) => `${setting} ${[...new Set(values)]}`).join(', '),
+    settings: found.map(({ setting, values }) => `${setting} ${[...new Set(values)]}`).join(', '),
     risks: found.flatMap(({ setting, safe, risk, values }) => {
       const bad = values.find((value) => value !== safe)
       return bad === undefined ? [] : [`${setting} is ${bad} and not "${safe}": ${risk}`]

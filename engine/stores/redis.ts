@@ -8,11 +8,13 @@ import {
   Misuse,
   type StoreAdapter,
 } from './contract.ts'
-import { askWithin, deadlineSetting } from './deadline.ts'
+import { askWithin, DEADLINE, deadlineSetting } from './deadline.ts'
 import type { Address, Redis } from './redis-client.ts'
 import { openRedisCollection, type RedisCollection } from './redis-collection.ts'
-import { readDurability, refusalOf, warnOf } from './redis-durability.ts'
+import { type Durability, readDurability, refusalOf, warnOf } from './redis-durability.ts'
 import { openLine } from './redis-line.ts'
+
+const PREFIX = 'sallyport'
 
 export const settings = {
   type: 'object',
@@ -28,20 +30,21 @@ export const settings = {
       items: { type: 'string', minLength: 1 },
       description: 'URLs of more nodes of a Redis cluster; without this, though empty, it is none.',
     },
-    tls: {
-      type: 'object',
-      properties: {
-        ca: { type: 'string', minLength: 1, description: 'Path of a PEM file.' },
-        certificate: { type: 'string', minLength: 1, description: 'Path of a PEM file.' },
-        key: { type: 'string', minLength: 1, description: 'Path of a PEM file.' },
-      },
-      additionalProperties: false,
-      description: 'Who may have signed the server’s certificate, and a certificate to show it.',
+    ca: {
+      type: 'string',
+      minLength: 1,
+      description: 'Path of a PEM file: who has signed the certificate of the server.',
     },
+    certificate: {
+      type: 'string',
+      minLength: 1,
+      description: 'Path of a PEM file: the certificate by which the server knows the gateway.',
+    },
+    key: { type: 'string', minLength: 1, description: 'Path of a PEM file: its key.' },
     prefix: {
       type: 'string',
       pattern: '^[A-Za-z0-9_.:-]{1,50}$',
-      default: 'sallyport',
+      default: PREFIX,
       description: 'What all keys begin with; set-ups that share a server need one each.',
     },
     durability: {
@@ -59,22 +62,21 @@ export const settings = {
 
 const HEALTH_DEADLINE = 1000
 
+type Given = Pick<Infer<typeof settings>, 'url'> & Partial<Infer<typeof settings>>
+
 /**
  * Opens a store in Redis. It need not be there yet: until it is, every call fails.
  *
  * @throws Misuse where the server may forget what it has acknowledged, in production and unless relaxed
  */
-export async function connect(
-  given: Infer<typeof settings>,
-  options: ConnectOptions = {},
-): Promise<Connection> {
+export async function connect(given: Given, options: ConnectOptions = {}): Promise<Connection> {
   const { now = Date.now, readOnly = false, production = false } = options
-  const { prefix, deadline } = given
+  const { prefix = PREFIX, deadline = DEADLINE, durability = 'strict' } = given
   let warning: string | undefined
-  let durability: string | undefined
+  let found: Durability | undefined
   let open = false
 
-  const line = await openLine(addressOf(given), admit)
+  const line = await openLine(addressOf(given, deadline), admit)
   open = true
   const isTime = options.now === undefined
   const collection = keepCollections((name, indexes) =>
@@ -90,9 +92,8 @@ export async function connect(
 
   async function admit(redis: Redis): Promise<void> {
     await requirePrimary(redis)
-    const found = await readDurability(redis)
-    durability = found.found
-    if (production && given.durability === 'strict' && found.risks.length > 0) {
+    found = await readDurability(redis)
+    if (production && durability === 'strict' && found.risks.length > 0) {
       throw new Misuse(refusalOf(found))
     }
     const told = warning
@@ -112,7 +113,7 @@ export async function connect(
     const problem = line.trouble()
     return {
       ...{ reachable: true, roundTrip: performance.now() - start },
-      ...(durability !== undefined && { durability }),
+      ...(found !== undefined && { durability: found.settings }),
       ...(problem !== undefined && { problem }),
     }
   }
@@ -130,17 +131,15 @@ function asAdapter(collection: RedisCollection, health: () => Promise<Health>): 
   return adapter
 }
 
-function addressOf({ url, cluster, tls, deadline }: Infer<typeof settings>): Address {
-  if (tls !== undefined && !url.startsWith('rediss:')) {
-    throw new Misuse('the Redis store has "tls" but its url does not begin with rediss://')
+function addressOf(given: Given, deadline: number): Address {
+  const { url, cluster, ca, certificate, key } = given
+  const files = { ca, cert: certificate, key }
+  const named = Object.entries(files).filter(([, path]) => path !== undefined)
+  if (named.length > 0 && !url.startsWith('rediss:')) {
+    throw new Misuse('the Redis store has certificates, but its url does not begin with rediss://')
   }
-  const read = (path: string | undefined) => (path === undefined ? undefined : readPem(path))
-  const [ca, cert, key] = [read(tls?.ca), read(tls?.certificate), read(tls?.key)]
-  return {
-    ...{ url, deadline },
-    ...(cluster !== undefined && { cluster }),
-    tls: { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) },
-  }
+  const tls = Object.fromEntries(named.map(([name, path = '']) => [name, readPem(path)]))
+  return { url, tls, deadline, ...(cluster !== undefined && { cluster }) }
 }
 
 function readPem(path: string): string {
