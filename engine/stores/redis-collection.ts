@@ -71,7 +71,8 @@ export function openRedisCollection(
     async clear(start) {
       requireWritable()
       const words = [keys.place(''), keys.record(''), start, String(BATCH)]
-      while ((await line.run(scripts.clear, lists, words)) === BATCH);
+      const clearSome = () => line.run(scripts.clear, lists, [...words, untilDeadline().there])
+      while ((await clearSome()) === BATCH);
     },
 
     async find(index, value, { limit, cursor, total }) {

@@ -160,7 +160,10 @@ export async function openLine(address: Address, admit: Admit): Promise<Line> {
     if (current) lose(current, new Error(`nothing came within ${address.deadline} ms`))
   }
 
+  /** What has begun goes on to its end, which may take several commands. */
   async function close(): Promise<void> {
+    const end = performance.now() + address.deadline
+    while (pending.size > 0 && performance.now() < end) await sleep(1)
     closed = true
     clearInterval(watch)
     const last = current

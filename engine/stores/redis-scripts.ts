@@ -21,6 +21,10 @@ local function over(stored, now)
   local last = string.match(stored, '^(%d+) ')
   return last ~= nil and tonumber(last) <= tonumber(now)
 end
+local function late(until_)
+  local time = redis.call('TIME')
+  return time[1] * 1000 + time[2] / 1000 > tonumber(until_)
+end
 local function unlist(key, places, keys, ends, base)
   local known = redis.call('HGET', places, key)
   if not known then return end
@@ -45,8 +49,7 @@ end
 export const write = script(`
 local record, places, keys, ends, sequence, listed = unpack(KEYS)
 local key, base, now, until_, indexes, how, expected, value, last, ttl = unpack(ARGV)
-local time = redis.call('TIME')
-if time[1] * 1000 + time[2] / 1000 > tonumber(until_) then return {'late'} end
+if late(until_) then return {'late'} end
 local declared = redis.call('GET', listed) or ''
 if declared ~= indexes then return {'indexes', declared} end
 local stored = redis.call('GET', record)
@@ -166,7 +169,8 @@ return #gone
 /** Removes records whose keys begin so, no more than asked for. Answers how many it was. */
 export const clear = script(`
 local places, keys, ends = unpack(KEYS)
-local base, record, start, most = unpack(ARGV)
+local base, record, start, most, until_ = unpack(ARGV)
+if late(until_) then return 0 end
 local gone = redis.call('ZRANGEBYLEX', keys, '[' .. start, '(' .. start .. '\\255', 'LIMIT', 0, most)
 for _, key in ipairs(gone) do
   redis.call('DEL', record .. key)

@@ -30,11 +30,28 @@ export const DURABLE = {
 }
 
 /** Where Redis is not installed, its tests are pending. */
-export const hasRedis = isInstalled()
+const hasRedis = isInstalled()
 
 const servers = new Set<{ dispose(): Promise<void> }>()
 
-/** Starts a server in a folder of its own; `disposeRedis` ends it. */
+/** A server for the tests of a file, which are pending where Redis is not installed. */
+export function useRedis(settings?: Readonly<Record<string, string>>): () => RedisServer {
+  let server: RedisServer | undefined
+  before(async function () {
+    if (!hasRedis) this.skip()
+    server = await startRedis(settings)
+  })
+  after(async () => {
+    await Promise.all([...servers].map((each) => each.dispose()))
+    servers.clear()
+  })
+  return () => {
+    if (server === undefined) throw new Error('Redis is there when the tests run, not before')
+    return server
+  }
+}
+
+/** Starts one more server in a folder of its own, which ends with that of the file. */
 export async function startRedis(
   settings: Readonly<Record<string, string>> = DURABLE,
 ): Promise<RedisServer> {
@@ -46,6 +63,7 @@ export async function startRedis(
     url: `redis://127.0.0.1:${port}`,
     port,
     async start() {
+      if (child) return
       const given = { port: String(port), dir: folder, save: '', bind: '127.0.0.1', ...settings }
       const words = Object.entries(given).flatMap(([name, value]) => [`--${name}`, value])
       child = spawn('redis-server', words, { stdio: 'ignore' })
@@ -80,12 +98,6 @@ export async function startRedis(
     if (signal === 'SIGTERM') last.kill('SIGCONT')
     await exit
   }
-}
-
-/** For `after`: a server that a test has left behind would outlive the run. */
-export async function disposeRedis(): Promise<void> {
-  await Promise.all([...servers].map((server) => server.dispose()))
-  servers.clear()
 }
 
 async function answering(server: RedisServer): Promise<void> {
