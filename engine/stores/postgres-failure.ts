@@ -17,7 +17,7 @@ const remedies: Readonly<Record<string, string>> = {
 }
 
 /** A failure with its place and a remedy; where the call itself is wrong, as `Misuse`. */
-export function explainFailure(place: string, error: unknown): Error {
+export function explainFailure(place: string, error: unknown, readOnly = false): Error {
   if (!(error instanceof Error) || error.name === 'Misuse') return asError(error)
   const code = codeOf(error)
   // Class 22: what was to be written is no text of ours.
@@ -25,6 +25,9 @@ export function explainFailure(place: string, error: unknown): Error {
     return new Misuse(`PostgreSQL cannot keep that text (${code}): ${error.message}`, {
       cause: error,
     })
+  }
+  if (code === '25006' && readOnly) {
+    return new Misuse(`the store at ${place} was opened for reading only`, { cause: error })
   }
   const what = code === '' ? error.message : (remedies[code] ?? error.message)
   const number = code === '' ? '' : ` (${code})`

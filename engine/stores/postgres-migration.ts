@@ -108,7 +108,7 @@ async function inspectServer(ask: Ask): Promise<string | undefined> {
   )
   const { encoding, commits, fsync } = rows[0] ?? {}
   if (encoding !== 'UTF8') {
-    throw new Misuse(`the encoding of the database is ${encoding}; create one with ENCODING 'UTF8'`)
+    throw new Error(`the encoding of the database is ${encoding}; create one with ENCODING 'UTF8'`)
   }
   const off = [commits === 'off' ? 'synchronous_commit' : '', fsync === 'off' ? 'fsync' : '']
   const names = off.filter((name) => name !== '').join(' and ')

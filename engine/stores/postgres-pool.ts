@@ -85,7 +85,7 @@ export function openPool(settings: PoolSettings): Database {
     try {
       return await run
     } catch (error) {
-      throw explainFailure(place, error)
+      throw explainFailure(place, error, settings.readOnly)
     } finally {
       running.delete(run)
     }
@@ -175,6 +175,8 @@ function connectionConfig(settings: PoolSettings, stream: () => Socket): pg.Pool
       // Plans are made while tables are empty, and kept; what suits an empty table stops a full one.
       'enable_seqscan=off',
       'jit=off',
+      // A look-up takes less time than planning it.
+      'plan_cache_mode=force_generic_plan',
       ...(readOnly ? ['default_transaction_read_only=on'] : []),
     ]
       .map((setting) => `-c ${setting}`)

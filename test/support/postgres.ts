@@ -18,6 +18,8 @@ export interface PostgresServer {
   createDatabase(): Promise<string>
   /** Asks the server itself. */
   ask(sql: string, url?: string): Promise<readonly Record<string, unknown>[]>
+  /** Runs a statement in a transaction that stays open. */
+  hold(url: string, sql: string, values?: readonly unknown[]): Promise<Held>
   start(): Promise<void>
   /** As an administrator does it: connections are cut, what runs is rolled back. */
   stop(): Promise<void>
@@ -26,6 +28,11 @@ export interface PostgresServer {
   /** Everything stays as it is, and nothing answers. */
   freeze(): Promise<void>
   thaw(): void
+}
+
+export interface Held {
+  commit(): Promise<void>
+  rollback(): Promise<void>
 }
 
 interface User {
@@ -108,6 +115,19 @@ async function prepareServer() {
     }
   }
 
+  async function hold(url: string, sql: string, values: readonly unknown[] = []): Promise<Held> {
+    const client = new pg.Client({ connectionString: url })
+    client.on('error', () => {})
+    await client.connect()
+    await client.query('BEGIN')
+    await client.query(sql, [...values])
+    const end = async (how: string) => {
+      await client.query(how)
+      await client.end()
+    }
+    return { commit: () => end('COMMIT'), rollback: () => end('ROLLBACK') }
+  }
+
   async function processes(): Promise<readonly number[]> {
     const main = child?.pid
     if (main === undefined) return []
@@ -146,6 +166,7 @@ async function prepareServer() {
   return {
     port,
     ask,
+    hold,
     start,
     async createDatabase() {
       const name = `test_${process.pid}_${databases++}`
