@@ -35,6 +35,8 @@ export interface RedisCollection
 /** Every removal in one step stops everybody else; these take some milliseconds. */
 const BATCH = 500
 
+const LATE = 'the server took it up after its deadline'
+
 /** A collection in Redis. Each write is one step there; see `redis-scripts.ts`. */
 export function openRedisCollection(
   line: Line,
@@ -72,7 +74,10 @@ export function openRedisCollection(
       requireWritable()
       const words = [keys.place(''), keys.record(''), start, String(BATCH)]
       const clearSome = () => line.run(scripts.clear, lists, [...words, untilDeadline().there])
-      while ((await clearSome()) === BATCH);
+      let removed: unknown
+      do removed = await clearSome()
+      while (removed === BATCH)
+      if (removed === -1) throw line.renew(new Error(LATE))
     },
 
     async find(index, value, { limit, cursor, total }) {
@@ -180,7 +185,7 @@ export function openRedisCollection(
       )) as readonly string[]
       if (status === 'done' || status === 'other') return { done: status === 'done', stored }
       if (status === 'indexes') catalogue.forget()
-      else throw line.renew(new Error('the server took it up after its deadline'))
+      else throw line.renew(new Error(LATE))
     }
   }
 

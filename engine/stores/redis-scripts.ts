@@ -166,11 +166,11 @@ end
 return #gone
 `)
 
-/** Removes records whose keys begin so, no more than asked for. Answers how many it was. */
+/** Removes records whose keys begin so, no more than asked for. Answers how many it was, or -1: late. */
 export const clear = script(`
 local places, keys, ends = unpack(KEYS)
 local base, record, start, most, until_ = unpack(ARGV)
-if late(until_) then return 0 end
+if late(until_) then return -1 end
 local gone = redis.call('ZRANGEBYLEX', keys, '[' .. start, '(' .. start .. '\\255', 'LIMIT', 0, most)
 for _, key in ipairs(gone) do
   redis.call('DEL', record .. key)

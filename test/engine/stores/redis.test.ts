@@ -1,6 +1,7 @@
 import { storeContract } from '../../../engine/stores/contract-suite.ts'
 import { openConnection } from '../../../engine/stores/open.ts'
 import { useRedis } from '../../support/redis.ts'
+import { itSurvivesRaces } from './races.ts'
 
 describe('Redis', () => {
   const server = useRedis()
@@ -14,4 +15,6 @@ describe('Redis', () => {
       durable: true,
     },
   )
+
+  itSurvivesRaces(() => ({ adapter: 'redis', url: server().url, prefix: 'races' }))
 })
