@@ -112,13 +112,17 @@ async function answering(server: RedisServer): Promise<void> {
   }
 }
 
+/** The nodes of a cluster speak to each other at a port that is 10,000 above. */
+const HIGHEST_PORT = 55_535
+
 async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1')
   await once(probe, 'listening')
   const address = probe.address()
   probe.close()
   await once(probe, 'close')
-  return typeof address === 'object' && address ? address.port : 0
+  const port = typeof address === 'object' && address ? address.port : 0
+  return port > HIGHEST_PORT ? freePort() : port
 }
 
 function isInstalled(): boolean {
