@@ -9,10 +9,10 @@ import {
   type Size,
 } from './contract.ts'
 import { faultOfKey } from './key.ts'
-import type { Prepared } from './postgres-migration.ts'
 import { settleOrder } from './postgres-order.ts'
 import type { Ask, Database, Row } from './postgres-pool.ts'
 import { INDEXED_LENGTH, MOST_SIZED, type Statements, searched } from './postgres-statements.ts'
+import type { Prepared } from './postgres-tables.ts'
 import { changed, expiryAfter, positionOf, readCursor } from './record-text.ts'
 import { takeTurns } from './turns.ts'
 

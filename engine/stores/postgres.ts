@@ -58,14 +58,12 @@ export const settings = {
 type Given = Pick<Infer<typeof settings>, 'url'> & Partial<Infer<typeof settings>>
 
 /** Opens the store at that address, also while nobody answers there: it becomes ready by itself. */
-export async function connect(
-  given: Given,
-  { now = Date.now, readOnly = false }: ConnectOptions = {},
-): Promise<Connection> {
+export async function connect(given: Given, options: ConnectOptions = {}): Promise<Connection> {
+  const { now = Date.now, readOnly = false } = options
   const { url, schema = SCHEMA, poolSize = POOL_SIZE, deadline = DEADLINE } = given
   const { ca, certificate, key } = given
   const database = openPool({ url, ca, certificate, key, poolSize, deadline, readOnly })
-  const migration = startMigration(database, schema, readOnly)
+  const migration = startMigration(database, schema, options)
   const look = gatherReads(database, now)
 
   const open = keepCollections((name, indexes) => {
@@ -77,8 +75,8 @@ export async function connect(
 
   return {
     processes: 'many',
-    collection(name, options) {
-      const { table, collection } = open(name, options)
+    collection(name, wanted) {
+      const { table, collection } = open(name, wanted)
       return new PostgresAdapter(table, collection, health)
     },
     health,
@@ -93,9 +91,14 @@ export async function connect(
     const unreachable = await findOutage()
     const roundTrip = performance.now() - start
     if (unreachable !== undefined) return { reachable: false, roundTrip, problem: unreachable }
+    const durability = migration.durability()
     const problem = migration.problem()
-    if (problem === undefined) return { reachable: true, roundTrip }
-    return { reachable: problem.usable, roundTrip, problem: problem.text }
+    return {
+      reachable: problem?.usable ?? true,
+      roundTrip,
+      ...(problem && { problem: problem.text }),
+      ...(durability !== undefined && { durability }),
+    }
   }
 
   async function findOutage(): Promise<string | undefined> {

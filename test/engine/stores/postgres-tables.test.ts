@@ -131,16 +131,41 @@ describe('PostgreSQL tables', function () {
     await connection.close()
   })
 
-  it('are reported where a crash may undo what was answered', async () => {
-    await server().ask(
-      `ALTER DATABASE ${new URL(url).pathname.slice(1)} SET synchronous_commit = off`,
-    )
+  it('are written to for good, whatever the database does by default', async () => {
+    const database = new URL(url).pathname.slice(1)
+    await server().ask(`ALTER DATABASE ${database} SET synchronous_commit = off`)
     const { connection, store } = await openWith()
     await store.set('a', text({}))
-    const { reachable, problem } = await connection.health()
-    expect(reachable).to.equal(true)
-    expect(problem).to.contain('synchronous_commit is off').and.contain('undone')
+    const { problem, durability } = await connection.health()
+    expect(problem).to.equal(undefined)
+    expect(durability).to.equal('fsync on, synchronous_commit on')
     await connection.close()
+  })
+
+  it('are warned of where a crash may undo what was answered, and in production refused', async () => {
+    await server().ask('ALTER SYSTEM SET fsync = off')
+    await server().ask('SELECT pg_reload_conf()')
+    try {
+      const warnings: string[] = []
+      const connection = await connect({ url }, { warn: (warning) => warnings.push(warning) })
+      await connection.collection('notes', { indexes: [] }).set('a', text({}))
+      const { reachable, problem } = await connection.health()
+      expect(reachable).to.equal(true)
+      expect(problem).to.contain('fsync is off').and.contain('undone')
+      expect(warnings).to.deep.equal([problem])
+      await connection.close()
+
+      const strict = await connect({ url }, { production: true })
+      const get = () => strict.collection('notes', { indexes: [] }).get('a')
+      expect(await reasonOf(get()))
+        .to.contain('fsync is off')
+        .and.contain('production')
+      expect((await strict.health()).reachable).to.equal(false)
+      await strict.close()
+    } finally {
+      await server().ask('ALTER SYSTEM RESET fsync')
+      await server().ask('SELECT pg_reload_conf()')
+    }
   })
 })
 
