@@ -1,13 +1,13 @@
 import { credentialChecks } from '../../engine/gateway/credentials.ts'
 import type { Filter, Logger, Services, Store } from '../../engine/index.ts'
 import { type FilterCase, testFilter } from '../../engine/policy/test-filter.ts'
-import { type AdapterName, openOAuth } from '../oauth/open-oauth.ts'
+import { type MakePlace, openOAuth } from '../oauth/open-oauth.ts'
 
 export const ADMIN_SECRET = 'the-admin-secret'
 
 /** What the filters of OAuth run on: real records and rules, and a log that can be read. */
-export async function openFilterServices(adapter: AdapterName = 'memory') {
-  const oauth = await openOAuth(adapter, { keepExpired: 3600 })
+export async function openFilterServices(place?: MakePlace) {
+  const oauth = await openOAuth({ keepExpired: 3600, ...(place && { place }) })
   const warnings: string[] = []
   const log: Logger = {
     debug() {},
