@@ -5,8 +5,7 @@ const remedies: Readonly<Record<string, string>> = {
   '28P01': 'it refuses the password; correct the url',
   '28000': 'it does not let that user in; correct the url, or allow the user in pg_hba.conf',
   '3D000': 'there is no such database; create it, or correct the url',
-  '42501':
-    'the user may not do that; make the user owner of the schema, or grant it USAGE and CREATE on it',
+  '42501': 'the user may not do that; let it own the schema, or give it USAGE and CREATE there',
   '53300': 'it has no connection left; lower poolSize, or raise max_connections',
   '53100': 'its disk is full; free some space, then it goes on by itself',
   '25006': 'it only reads, as a standby does; let the url name the primary',

@@ -111,7 +111,7 @@ export function statementsFor(schema: string, collection: string) {
     lastPlace: `SELECT pg_sequence_last_value(pg_get_serial_sequence(${literal(table)}, 'created')::regclass) AS place`,
     /** The transactions that write to the table now. */
     writers: `SELECT virtualtransaction AS id, pid FROM pg_locks
-      WHERE locktype = 'relation' AND relation = ${literal(table)}::regclass AND mode = 'RowExclusiveLock' AND granted
+      WHERE locktype = 'relation' AND relation = ${literal(table)}::regclass AND mode = 'RowExclusiveLock'
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
   }
 }

@@ -8,6 +8,7 @@ import {
   type StoreAdapter,
 } from '../../../engine/stores/contract.ts'
 import { openConnection } from '../../../engine/stores/open.ts'
+import { usePostgres } from '../../support/postgres.ts'
 import { useRedis } from '../../support/redis.ts'
 import { useFolder } from './folder.ts'
 
@@ -69,6 +70,14 @@ const others: Readonly<Record<string, () => () => Readonly<Record<string, unknow
   LMDB() {
     const folder = useFolder()
     return () => ({ adapter: 'lmdb', path: join(folder(), 'agreement') })
+  },
+  PostgreSQL() {
+    const server = usePostgres()
+    let url = ''
+    before(async () => {
+      url = await server().createDatabase()
+    })
+    return () => ({ adapter: 'postgres', url })
   },
   Redis() {
     const server = useRedis()
