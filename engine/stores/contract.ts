@@ -69,7 +69,10 @@ export interface Health {
   readonly durability?: string
 }
 
-/** How many records there are, and how many bytes they take where the store can tell. */
+/**
+ * How many records there are, and how many bytes they take where the store can tell. A server may stop
+ * counting beyond 10,000, and estimate.
+ */
 export interface Size {
   readonly records: number
   /** How many of them wait for the purge. */

@@ -4,7 +4,7 @@ import { MOST_COUNTED } from './record-text.ts'
 /** An index entry holds that many characters of a value: PostgreSQL has no room for more than 2704 bytes. */
 export const INDEXED_LENGTH = 500
 /** Beyond that many records, a size is estimated. */
-export const MOST_SIZED = 100_000
+export const MOST_SIZED = 10_000
 
 /*
  * PostgreSQL reads no JSON in which a text holds NUL or half of a surrogate pair, and JSON.stringify
@@ -95,9 +95,12 @@ export function statementsFor(schema: string, collection: string) {
       `SELECT count(*) FROM (SELECT 1 FROM ${table} WHERE ${matches(index)} AND ${living('$3')} LIMIT ${MOST_COUNTED}) AS found`,
     scan: `SELECT key, value FROM ${table} WHERE key > $1 AND ${living('$2')} ORDER BY key LIMIT $3`,
 
-    /** One purger at a time: whoever does not get the lock has nothing to do. */
-    purge: `DELETE FROM ${table} WHERE key = ANY(ARRAY(
-      SELECT key FROM ${table}
+    /**
+     * One purger at a time: whoever does not get the lock has nothing to do. Rows that are locked stay
+     * where they are, so that they need not be looked up by their keys, which lie far apart.
+     */
+    purge: `DELETE FROM ${table} WHERE ctid = ANY(ARRAY(
+      SELECT ctid FROM ${table}
       WHERE expires <= $1 AND (SELECT pg_try_advisory_xact_lock(hashtextextended(${literal(`sallyport/purge/${schema}.${name}`)}, 0)))
       ORDER BY expires LIMIT $2 FOR UPDATE SKIP LOCKED))`,
 

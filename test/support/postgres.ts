@@ -84,6 +84,8 @@ async function prepareServer() {
     const flags = ['-D', data, '-p', String(port), '-c', 'unix_socket_directories=']
     const started = spawn(join(native, 'bin/postgres'), flags, {
       ...user,
+      // The user may not be let into the folder of the tests.
+      cwd: folder,
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     child = started
@@ -228,7 +230,7 @@ async function initialise(
   const child = spawn(
     join(native, 'bin/initdb'),
     ['-D', data, '-U', 'postgres', `--pwfile=${passwordFile}`, ...settings],
-    { ...user, stdio: 'ignore' },
+    { ...user, cwd: folder, stdio: 'ignore' },
   )
   const [code] = await once(child, 'exit')
   if (code !== 0) throw new Error(`initdb ended with ${code}`)

@@ -11,8 +11,8 @@ const byKey = `${tableName('notes')}_pkey`
 const byOwner = indexName('notes', 'owner')
 const byExpiry = expiryIndexName('notes')
 
-/** By statement: the indexes that its plan must use. */
-const plans: Readonly<Record<string, readonly [statement: string, ...indexes: string[]]>> = {
+/** By statement: the index that its plan must use. */
+const plans: Readonly<Record<string, readonly [statement: string, index: string]>> = {
   'a look-up': [statements.get, byKey],
   'a look-up of several': [statements.getMany, byKey],
   'a look-up that shares its round trip': [statements.look(0, '$1', '$2'), byKey],
@@ -23,7 +23,7 @@ const plans: Readonly<Record<string, readonly [statement: string, ...indexes: st
   'a page of an index': [statements.find('owner'), byOwner],
   'a count by an index': [statements.count('owner'), byOwner],
   'a page of all': [statements.scan, byKey],
-  'a purge': [statements.purge, byKey, byExpiry],
+  'a purge': [statements.purge, byExpiry],
 }
 
 describe('PostgreSQL, in a table of many,', function () {
@@ -46,12 +46,12 @@ describe('PostgreSQL, in a table of many,', function () {
     await connection.close()
   })
 
-  for (const [what, [statement, ...indexes]] of Object.entries(plans)) {
-    it(`goes by ${indexes.length} of its indexes for ${what}, and reads no table through`, async () => {
+  for (const [what, [statement, index]] of Object.entries(plans)) {
+    it(`goes by an index for ${what}, and reads no table through`, async () => {
       // Planned as every session would, without what ours forbid.
       const plan = await explain(`EXPLAIN (GENERIC_PLAN) ${statement}`)
       expect(plan).not.to.match(/Seq Scan|Sort/)
-      for (const index of indexes) expect(plan).to.contain(index)
+      expect(plan).to.contain(index)
     })
   }
 
@@ -60,6 +60,7 @@ describe('PostgreSQL, in a table of many,', function () {
       `EXPLAIN (ANALYZE, BUFFERS OFF, TIMING OFF) ${statements.purge.replace('$1', '2000').replace('$2', '100')}`,
     )
     expect(plan).to.match(new RegExp(`Index Scan using "?${byExpiry}"?.*rows=100`))
+    expect(plan).to.match(/Tid Scan/)
     expect(plan).not.to.match(/Seq Scan|Sort|rows=\d{4}/)
   })
 
@@ -77,12 +78,12 @@ describe('PostgreSQL, in a table of many,', function () {
     const connection = await connect({ url })
     const store = connection.collection('notes', { indexes: ['owner'] })
     await server().ask(
-      `INSERT INTO ${statements.table} (key, value) SELECT 'm' || n, '{}' FROM generate_series(1, 160000) AS n`,
+      `INSERT INTO ${statements.table} (key, value) SELECT 'm' || n, '{}' FROM generate_series(1, 60000) AS n`,
       url,
     )
     await server().ask(`ANALYZE ${statements.table}`, url)
     const { records, bytes } = await store.size()
-    expect(records).to.be.within(190_000, 210_000)
+    expect(records).to.be.within(90_000, 110_000)
     expect(bytes).to.be.greaterThan(1_000_000)
     await connection.close()
   })
