@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { Misuse } from './contract.ts'
 import { connectionConfig, type PoolSettings } from './postgres-config.ts'
 import { explainFailure } from './postgres-failure.ts'
 
@@ -42,8 +43,7 @@ const NO_LIMIT = 2 ** 31 - 1
 
 /** Opens connections as they are needed; that the server is down is the matter of who asks. */
 export function openPool(settings: PoolSettings): Database {
-  const { host, pathname } = new URL(settings.url)
-  const place = `${host}${pathname}`
+  const place = placeOf(settings.url)
   const sockets = new Set<Socket>()
   const config = connectionConfig(settings, () => {
     const socket = new Socket()
@@ -138,6 +138,17 @@ export function openPool(settings: PoolSettings): Database {
     await Promise.race([pool.end(), sleep(LONGEST_GOODBYE)])
     for (const socket of sockets) socket.destroy()
   }
+}
+
+/** Without user and password. What cannot be read is not repeated, for it may hold a password. */
+function placeOf(url: string): string {
+  if (!URL.canParse(url)) {
+    throw new Misuse(
+      'the url of a PostgreSQL store cannot be read; write postgresql://user:password@host:port/database, each part percent-encoded',
+    )
+  }
+  const { host, pathname } = new URL(url)
+  return `${host}${pathname}`
 }
 
 function resultOf({ rows, rowCount }: pg.QueryResult<Row>): Result {

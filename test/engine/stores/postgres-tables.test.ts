@@ -118,6 +118,11 @@ describe('PostgreSQL tables', function () {
     await writer.connection.close()
   })
 
+  it('are not sought at an address that cannot be read, which is not repeated', async () => {
+    const error = await reasonOf(connect({ url: 'postgresql://john:s3cret@host:port/database' }))
+    expect(error).to.contain('cannot be read').and.not.contain('s3cret')
+  })
+
   it('are refused in a database that cannot keep every text', async () => {
     await server().ask(`CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0`)
     const latin = new URL(url)
