@@ -71,10 +71,25 @@ export function openTables(
     return open('tables', name, table.store, { indexes: table.indexed, lifetime })
   }
 
+  /** Extensions take their records for what only one can take. */
+  function requireStrong(store = ''): void {
+    const lacks = connections.get(store)?.lacks ?? []
+    if (lacks.length === 0) return
+    throw new Misuse(
+      `the store "${store}" cannot promise ${lacks.join(', ')}, which is needed here; name a store of lmdb, postgres or redis`,
+    )
+  }
+
   return {
     contextFor: (section) => ({
-      table: (name, { lifetime, indexed } = {}) => openTable(name, lifetime, indexed),
-      collection: (store, name, shape) => open(section, name, store, shape),
+      table(name, { lifetime, indexed } = {}) {
+        requireStrong(config.tables[name]?.store)
+        return openTable(name, lifetime, indexed)
+      },
+      collection(store, name, shape) {
+        requireStrong(store)
+        return open(section, name, store, shape)
+      },
       purge(store, everySeconds) {
         orders.set(store, Math.min(everySeconds, orders.get(store) ?? everySeconds))
       },

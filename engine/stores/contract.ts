@@ -74,9 +74,10 @@ export interface Health {
  * counting beyond 10,000, and estimate.
  */
 export interface Size {
-  readonly records: number
+  /** Absent where the store cannot tell, and so below. */
+  readonly records?: number
   /** How many of them wait for the purge. */
-  readonly expired: number
+  readonly expired?: number
   readonly bytes?: number
 }
 
@@ -121,6 +122,9 @@ export interface StoreAdapter extends Pick<KeyvStoreAdapter, 'opts' | 'namespace
   size(): Answer<Size>
 }
 
+/** What an adapter that is not ours may be unable to promise. */
+export type Ability = 'update' | 'find' | 'scan'
+
 /** What one collection of records needs from its adapter. */
 export interface CollectionOptions {
   /** Properties of the record by which `find` looks. */
@@ -133,6 +137,8 @@ export interface Connection {
   readonly processes: 'one' | 'many'
   /** What the operator should know when the gateway starts. */
   readonly warning?: string
+  /** What it cannot promise. Whoever needs that must not be given a collection of it. */
+  readonly lacks?: readonly Ability[]
   /** Opens, and if need be makes, the collection of that name. */
   collection(name: string, options: CollectionOptions): StoreAdapter
   /** Where the store has one holder only: tells those it refuses where to speak to that holder. */
@@ -155,6 +161,8 @@ export interface ConnectOptions {
 
 /** What the module of an adapter exports. */
 export interface Adapter {
+  /** What no store of it can promise. */
+  readonly lacks?: readonly Ability[]
   /** The schema of its entry under `stores` in `gateway.json`. */
   readonly settings: ObjectSchema
   connect(

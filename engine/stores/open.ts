@@ -1,6 +1,7 @@
 import { type Adapter, type Connection, type ConnectOptions, Misuse } from './contract.ts'
 
 const adapters: Readonly<Record<string, () => Promise<Adapter>>> = {
+  keyv: () => import('./keyv.ts'),
   lmdb: () => import('./lmdb.ts'),
   memory: () => import('./memory.ts'),
   postgres: () => import('./postgres.ts'),
