@@ -77,7 +77,7 @@ async function prepareServer() {
   let child: ChildProcess | undefined
   let frozen: readonly number[] = []
   let databases = 0
-  process.once('exit', () => child?.kill('SIGKILL'))
+  const guard = startGuard(folder)
 
   async function start(): Promise<void> {
     if (child !== undefined) return
@@ -187,8 +187,20 @@ async function prepareServer() {
     async remove() {
       await end('SIGKILL')
       await rm(folder, { recursive: true, force: true })
+      guard.kill()
     },
   }
+}
+
+/** Whatever ends this process, its pipe closes, and the server goes with it. */
+function startGuard(folder: string): ChildProcess {
+  const script = 'cat; kill -9 "$(head -n 1 "$1/data/postmaster.pid")"; sleep 1; rm -rf "$1"'
+  const guard = spawn('/bin/sh', ['-c', script, 'guard', folder], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  })
+  guard.unref()
+  return guard
 }
 
 /**
