@@ -51,6 +51,14 @@ export function useRedis(settings?: Readonly<Record<string, string>>): () => Red
   }
 }
 
+/** The address of a server that need not be killed: that of the environment, or one of our own. */
+export function useRedisUrl(): () => string {
+  const given = process.env.REDIS_URL
+  if (given) return () => given
+  const server = useRedis()
+  return () => server().url
+}
+
 /** Starts one more server in a folder of its own, which ends with that of the file. */
 export async function startRedis(
   settings: Readonly<Record<string, string>> = DURABLE,

@@ -3,21 +3,24 @@ import type { ConnectOptions, StoreAdapter } from '../../../engine/stores/contra
 import { storeContract } from '../../../engine/stores/contract-suite.ts'
 import { openConnection } from '../../../engine/stores/open.ts'
 import { connect } from '../../../engine/stores/redis.ts'
-import { useRedis } from '../../support/redis.ts'
+import { useRedis, useRedisUrl } from '../../support/redis.ts'
 import { itSurvivesRaces } from './races.ts'
 
-describe('Redis', () => {
-  const server = useRedis()
+describe('Redis for any purpose', () => {
+  const url = useRedisUrl()
 
   storeContract(
     { describe, it },
     {
       name: 'the Redis store',
-      connect: () =>
-        openConnection('main', { adapter: 'redis', url: server().url, prefix: 'suite' }),
+      connect: () => openConnection('main', { adapter: 'redis', url: url(), prefix: 'suite' }),
       durable: true,
     },
   )
+})
+
+describe('Redis', () => {
+  const server = useRedis()
 
   const text = (value: object) => JSON.stringify({ value })
   const keysOf = async (store: StoreAdapter, index: string) =>
