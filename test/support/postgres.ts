@@ -67,6 +67,7 @@ after(async () => {
 
 async function prepareServer() {
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-postgres-'))
+  const guard = startGuard(folder)
   const native = await copyBinaries(folder)
   const user = await userToRunAs()
   if (user !== undefined) await chown(folder, user.uid, user.gid)
@@ -77,8 +78,6 @@ async function prepareServer() {
   let child: ChildProcess | undefined
   let frozen: readonly number[] = []
   let databases = 0
-  const guard = startGuard(folder)
-
   async function start(): Promise<void> {
     if (child !== undefined) return
     const flags = ['-D', data, '-p', String(port), '-c', 'unix_socket_directories=']
