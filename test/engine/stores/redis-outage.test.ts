@@ -65,6 +65,36 @@ describe('Redis that does not answer', () => {
     expect((await store.find('owner', 'jane', { limit: 1 })).items).to.have.length(1)
   })
 
+  it('forgets nothing that it acknowledged, however often it is killed', async () => {
+    const store = (await open()).collection('killed', { indexes: ['owner'] })
+    const acknowledged = new Map<string, string>()
+    let stopped = false
+    const write = async (writer: number) => {
+      for (let n = 0; !stopped; n++) {
+        const [key, owner] = [`${writer}-${n % 50}`, `owner-${n}`]
+        acknowledged.delete(key)
+        const end = await endOf(() => store.update(key, () => ({ text: text({ owner }) })))
+        if (end === 'answered') acknowledged.set(key, owner)
+        else await sleep(10)
+      }
+    }
+    const writers = [0, 1, 2, 3].map(write)
+    for (let round = 0; round < 10; round++) {
+      await sleep(60)
+      await server().kill()
+      await server().start()
+      await answers(store)
+    }
+    stopped = true
+    await Promise.all(writers)
+    expect(acknowledged.size).to.be.greaterThan(0)
+    for (const [key, owner] of acknowledged) {
+      expect(await store.get(key)).to.equal(text({ owner }))
+      const { items } = await store.find('owner', owner, { limit: 1000 })
+      expect(items.map((item) => item.key)).to.include(key)
+    }
+  })
+
   it('fails every call when it stands still, and does none of them once it goes on', async () => {
     const store = (await open()).collection('stands', { indexes: ['owner'] })
     // A script that the server does not know yet would not be run anyway.
