@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type CheckedGateway, checkGateway } from './engine/gateway/check.ts'
+import { withDefaults } from './engine/gateway/environment.ts'
 import { type Gateway, type GatewayOptions, openGateway } from './engine/gateway/gateway.ts'
 import type { GatewayLog } from './engine/gateway/log.ts'
 import type { Filter } from './engine/index.ts'
@@ -14,16 +15,16 @@ export { standardFilters } from './filters/index.ts'
 export interface SetUp {
   /** Path of a `gateway.json`. */
   readonly config: string
-  /** What `${env.NAME}` in it sees: usually `process.env`. */
+  /** What `${env.NAME}` in it sees: usually `process.env`. `SALLYPORT_DATA` and others have defaults. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** Filters of your own, besides the standard ones and those of modules named in `gateway.json`. */
   readonly filters?: readonly Filter[]
 }
 
 export interface CreateGatewayOptions extends SetUp {
-  /** The folder of the key ring, made if it is not there; by default `SALLYPORT_KEYS` of `env`, or `./keys`. */
+  /** The folder of the key ring, made if it is not there; by default `SALLYPORT_KEYS`, or `./keys`. */
   readonly keys?: string
-  /** The password of `admin` on the management port; without one nobody gets in. */
+  /** The password of `admin` on the management port; by default `SALLYPORT_ADMIN_SECRET`. Without one nobody gets in. */
   readonly adminSecret?: string
   /** By default JSON lines on the standard output. */
   readonly log?: GatewayLog
@@ -44,18 +45,19 @@ export interface CreateGatewayOptions extends SetUp {
  * express().use(gateway.handler('traffic')).listen(3000)
  */
 export function createGateway(options: CreateGatewayOptions): Promise<Gateway> {
-  const { keys = options.env.SALLYPORT_KEYS ?? './keys', adminSecret, log, now } = options
+  const { keys, adminSecret = options.env.SALLYPORT_ADMIN_SECRET, log, now } = options
+  const parts = withStandardParts(options)
   const gateway: GatewayOptions = {
-    ...withStandardParts(options),
-    keys,
-    credentials: { admin: adminSecret ?? randomBytes(32).toString('base64url') },
+    ...parts,
+    keys: keys ?? parts.env.SALLYPORT_KEYS,
+    credentials: { admin: adminSecret || randomBytes(32).toString('base64url') },
     ...(log && { log }),
     ...(now && { now }),
   }
   return openGateway(gateway)
 }
 
-/** Judges a set-up whole, without touching a store: what `sallyport lint` does. */
+/** Judges the files of a set-up, all of them at once and without touching a store. */
 export function checkSetUp(setUp: SetUp): Promise<CheckedGateway> {
   return checkGateway(withStandardParts(setUp))
 }
@@ -63,8 +65,9 @@ export function checkSetUp(setUp: SetUp): Promise<CheckedGateway> {
 function withStandardParts({ config, env, filters = [] }: SetUp) {
   return {
     configFile: config,
-    env,
+    env: withDefaults(env),
     filters: [...standardFilters, ...filters],
+    proven: new Set(standardFilters),
     extensions: [oauthExtension],
   }
 }

@@ -1,16 +1,13 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { silentLog } from '../engine/gateway/log.ts'
+import type { GatewayConfig } from '../engine/gateway/config.ts'
 import { StoreHeld } from '../engine/stores/held.ts'
-import { createGateway } from '../index.ts'
-import { obtainAdminSecret } from './admin-secret.ts'
+import type { Gateway } from '../index.ts'
+import { findAdminSecret } from './admin-secret.ts'
+import { type ManagementRequest, managementClient, type Send } from './management-client.ts'
 import type { Settings } from './settings.ts'
-
-export interface ManagementRequest {
-  readonly method: 'GET' | 'POST' | 'DELETE'
-  readonly path: string
-  readonly json?: unknown
-}
 
 /** Work on what a gateway manages. It goes through the policies of its management port. */
 export interface Administration {
@@ -20,11 +17,10 @@ export interface Administration {
   collect<Item>(path: string, member: string): Promise<readonly Item[]>
 }
 
-type Send = <Result>(request: ManagementRequest) => Promise<Result>
-
 export function administration(settings: Settings): Administration {
   return {
-    administer: (request) => withManagement(settings, (send) => send(request)),
+    administer: (request) =>
+      withManagement(settings, (send) => send(request), request.mayMakeStore),
     collect: <Item>(path: string, member: string) =>
       withManagement(settings, (send) => collectPages<Item>(send, path, member)),
   }
@@ -50,61 +46,86 @@ async function collectPages<Item>(send: Send, path: string, member: string): Pro
 async function withManagement<Result>(
   settings: Settings,
   work: (send: Send) => Promise<Result>,
+  mayMakeStore = false,
 ): Promise<Result> {
-  const { secret } = obtainAdminSecret(settings)
-  const options = {
-    config: settings.config,
-    env: settings.env,
-    keys: settings.keys,
-    log: silentLog,
-  }
+  const { requireSetUp } = await import('./policies.ts')
+  const { config } = await requireSetUp(settings)
+  const running = (origin: string) =>
+    work(managementClient({ origin, secret: findAdminSecret(settings), ...certificateOf(config) }))
+  // What is in the memory of another process can only be reached through that process.
+  if (inMemory(config)) return running(await addressOf(config))
+  if (!mayMakeStore) requireStores(config)
+  const opened = await openOrFindHolder(settings)
+  return typeof opened === 'string' ? running(opened) : withOpened(opened, work)
+}
+
+interface Opened {
+  readonly gateway: Gateway
+  readonly secret: string
+}
+
+/** A gateway for the moment, with a secret for the moment; or the address of the one that holds the store. */
+async function openOrFindHolder({ config, env, keys }: Settings): Promise<Opened | string> {
+  const { createGateway } = await import('../index.ts')
+  const { silentLog } = await import('../engine/gateway/log.ts')
+  const secret = randomBytes(32).toString('base64url')
+  const options = { config, env, keys, log: silentLog, adminSecret: secret }
   try {
-    const gateway = await createGateway({ ...options, adminSecret: secret })
-    const server = await listenOnLoopback(createServer(gateway.handler('management')))
-    try {
-      const { port } = server.address() as AddressInfo
-      return await work(sender(`http://127.0.0.1:${port}`, secret))
-    } finally {
-      server.closeAllConnections()
-      server.close()
-      await gateway.stop()
-    }
+    return { gateway: await createGateway(options), secret }
   } catch (error) {
     const management = error instanceof StoreHeld ? error.holder?.management : undefined
     if (management === undefined) throw error
-    return work(sender(management, secret))
+    return management
   }
 }
 
-function listenOnLoopback(server: Server): Promise<Server> {
+async function withOpened<Result>(
+  { gateway, secret }: Opened,
+  work: (send: Send) => Promise<Result>,
+): Promise<Result> {
+  const server = createServer()
+  try {
+    server.on('request', gateway.handler('management'))
+    const { port } = await listenOnLoopback(server)
+    return await work(managementClient({ origin: `http://127.0.0.1:${port}`, secret }))
+  } finally {
+    server.closeAllConnections()
+    server.close()
+    await gateway.stop()
+  }
+}
+
+function listenOnLoopback(server: Server): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject).listen(0, '127.0.0.1', () => resolve(server))
+    const done = () => resolve(server.address() as AddressInfo)
+    server.once('error', reject).listen(0, '127.0.0.1', done)
   })
 }
 
-function sender(origin: string, secret: string): Send {
-  return async function send<Result>({ method, path, json }: ManagementRequest): Promise<Result> {
-    const response = await fetch(origin + path, {
-      method,
-      headers: {
-        authorization: `Basic ${Buffer.from(`admin:${secret}`).toString('base64')}`,
-        ...(json !== undefined && { 'content-type': 'application/json' }),
-      },
-      ...(json !== undefined && { body: JSON.stringify(json) }),
-    })
-    const answer = await response.json().catch(() => ({}))
-    if (response.ok) return answer as Result
-    throw new Error(explainRefusal(origin, path, response.status, answer))
+/** In the wrong folder there is nothing to find and nothing to change, and nothing is made there. */
+function requireStores({ stores, file }: GatewayConfig): void {
+  for (const [name, { path }] of Object.entries(stores)) {
+    if (typeof path !== 'string' || existsSync(path)) continue
+    throw new Error(
+      `the store "${name}" of ${file} is not there yet, at ${path}; start the gateway once, or set SALLYPORT_DATA`,
+    )
   }
 }
 
-function explainRefusal(origin: string, path: string, status: number, answer: unknown): string {
-  const { error, error_description: description } = answer as Record<string, string | undefined>
-  if (status === 401) {
-    return `the gateway at ${origin} refuses the admin secret; set SALLYPORT_ADMIN_SECRET, or SALLYPORT_DATA to the folder it was started with`
-  }
-  if (error === 'not_found' && description?.includes('served at')) {
-    return `gateway.json has no management route for ${path}; copy those of samples/quickstart/gateway.json`
-  }
-  return description ?? `the gateway at ${origin} answered ${status}`
+function inMemory({ stores }: GatewayConfig): boolean {
+  return Object.values(stores).some(({ adapter }) => adapter === 'memory')
+}
+
+async function addressOf({ listeners, file }: GatewayConfig): Promise<string> {
+  const { ownOrigin } = await import('../engine/http/listener.ts')
+  const { management } = listeners
+  if (management?.port) return ownOrigin(management, management.port)
+  throw new Error(
+    `${file} keeps a store in memory, so only its running gateway can do this; give its management listener a port`,
+  )
+}
+
+function certificateOf({ listeners }: GatewayConfig): { certificate?: string } {
+  const file = listeners.management?.tls?.certificate
+  return file === undefined ? {} : { certificate: readFileSync(file, 'utf8') }
 }

@@ -24,6 +24,11 @@ interface CreateOptions {
   readonly introspect?: true
 }
 
+const SWITCHES = {
+  disable: 'disable a client application; as long as it is disabled, all its tokens are dead',
+  enable: 'enable a client application again, and with it its tokens',
+}
+
 const collect = (value: string, values: readonly string[]) => [...values, value]
 const split = (scopes: string | undefined) => scopes?.split(' ').filter(Boolean) ?? []
 
@@ -31,7 +36,7 @@ const split = (scopes: string | undefined) => scopes?.split(' ').filter(Boolean)
 export function addApps(program: Command, cli: Cli): void {
   const apps = program
     .command('apps')
-    .description('client applications: create, list, show, disable')
+    .description('client applications: create, list, show, disable, enable')
 
   apps
     .command('create')
@@ -49,6 +54,7 @@ export function addApps(program: Command, cli: Cli): void {
       const application = await cli.administer<Application>({
         method: 'POST',
         path: '/sallyport/applications',
+        mayMakeStore: true,
         json: {
           clientId: options.id,
           secret: options.secret,
@@ -96,16 +102,16 @@ export function addApps(program: Command, cli: Cli): void {
       )
     })
 
-  apps
-    .command('disable <client>')
-    .description('disable a client application; all its tokens are dead at once')
-    .action(async (client: string) => {
-      const path = `/sallyport/applications/${encodeURIComponent(client)}/disable`
-      cli.output.result(
-        await cli.administer<Application>({ method: 'POST', path }),
-        formatApplication,
-      )
-    })
+  for (const [verb, description] of Object.entries(SWITCHES)) {
+    apps
+      .command(`${verb} <client>`)
+      .description(description)
+      .action(async (client: string) => {
+        const path = `/sallyport/applications/${encodeURIComponent(client)}/${verb}`
+        const application = await cli.administer<Application>({ method: 'POST', path })
+        cli.output.result(application, formatApplication)
+      })
+  }
 }
 
 function formatApplication(application: Application): string {

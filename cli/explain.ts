@@ -18,5 +18,6 @@ export function explain(error: unknown): Problem {
 
 function messages(error: unknown): string[] {
   if (!(error instanceof Error)) return [String(error)]
-  return [error.message, ...(error.cause === undefined ? [] : messages(error.cause))]
+  const causes = error.cause === undefined ? [] : messages(error.cause)
+  return [error.message, ...causes.filter((cause) => !error.message.includes(cause))]
 }

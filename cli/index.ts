@@ -28,6 +28,15 @@ const program = new Command('sallyport')
   .showHelpAfterError('(add --help to see what there is)')
   .exitOverride()
 
+// What it makes (stores, keys, secrets) is nobody else's to read.
+process.umask(0o077)
+
+// Whoever reads only the beginning, as `head` does, is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
+
 const settings = readSettings()
 const cli: Cli = {
   settings,

@@ -1,15 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { CheckedGateway } from '../engine/gateway/check.ts'
+import type { GatewayConfig } from '../engine/gateway/config.ts'
 import { FindingsError } from '../engine/policy/finding.ts'
 import { checkSetUp } from '../index.ts'
 import type { Settings } from './settings.ts'
 
-/** The set-up, if it is one that a gateway would start with. */
-export async function requireSetUp(settings: Settings): Promise<CheckedGateway> {
+/** A set-up that a gateway would start with. */
+export type SoundSetUp = CheckedGateway & { readonly config: GatewayConfig }
+
+export async function requireSetUp(settings: Settings): Promise<SoundSetUp> {
   const checked = await checkSetUp(settings)
-  if (checked.findings.length > 0) throw new FindingsError(checked.findings)
-  return checked
+  const { findings, config } = checked
+  if (findings.length > 0 || !config) throw new FindingsError(findings)
+  return { ...checked, config }
 }
 
 /** The name of a policy that is named by its name, its file, or the file of its tests. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { withDefaults } from '../engine/gateway/environment.ts'
 
 /** What the environment says, with the defaults of the design filled in. */
 export interface Settings {
@@ -17,13 +18,7 @@ export interface Settings {
 
 /** The only reader of the environment. Relative paths are relative to the working directory. */
 export function readSettings(environment: NodeJS.ProcessEnv = process.env): Settings {
-  const env = {
-    SALLYPORT_TRAFFIC_PORT: '8080',
-    SALLYPORT_MANAGEMENT_PORT: '8089',
-    SALLYPORT_DATA: './data',
-    SALLYPORT_KEYS: './keys',
-    ...withoutEmpty(environment),
-  }
+  const env = withDefaults(environment)
   const adminSecret = environment.SALLYPORT_ADMIN_SECRET
   return {
     config: environment.SALLYPORT_CONFIG || join(packageRoot(), 'samples/quickstart/gateway.json'),
@@ -40,9 +35,4 @@ export function packageRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url))
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder)
   return folder
-}
-
-/** A variable that is set to nothing counts as not set, as in `SALLYPORT_DATA= npm start`. */
-function withoutEmpty(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value))
 }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import type { Command } from 'commander'
 import type { Gateway } from '../index.ts'
 import { type AdminSecret, obtainAdminSecret } from './admin-secret.ts'
@@ -14,6 +15,7 @@ export function addStart(program: Command, cli: Cli): void {
       const admin = obtainAdminSecret(cli.settings)
       const gateway = await createGateway({ config, env, keys, adminSecret: admin.secret })
       stopOnSignal(gateway)
+      stopOnSurprise(gateway)
       const listeners = await gateway.listen()
       for (const { name, origin } of listeners) cli.output.hint(`${name}: ${origin}`)
       cli.output.hint(describeAdmin(admin))
@@ -34,6 +36,17 @@ function stopOnSignal(gateway: Gateway): void {
       )
     })
   }
+}
+
+/** A promise that a filter has left alone: nobody knows what it was for, so the gateway ends, but in order. */
+function stopOnSurprise(gateway: Gateway): void {
+  const stop = (error: unknown) => {
+    process.stderr.write(`sallyport: the gateway stops after a stray error: ${inspect(error)}\n`)
+    process.exitCode = 1
+    gateway.stop().finally(() => process.exit(1))
+  }
+  process.once('unhandledRejection', stop)
+  process.once('uncaughtException', stop)
 }
 
 /** A terminal is a person's; whatever else reads the output may keep it. */

@@ -2,15 +2,21 @@ import type { Command } from 'commander'
 import type { Cli } from './cli.ts'
 import { formatTable } from './output.ts'
 
+const WELL = 'reachable'
+/** Expired records are counted so far, and no further. */
+const MOST_COUNTED = 10_000
+
+interface CollectionStatus {
+  readonly name: string
+  readonly reachable: boolean
+  readonly roundTrip: number
+  readonly problem?: string
+  readonly records?: number
+  readonly expired?: number
+}
+
 interface Status {
-  readonly collections: readonly {
-    readonly name: string
-    readonly reachable: boolean
-    readonly roundTrip: number
-    readonly problem?: string
-    readonly records?: number
-    readonly expired?: number
-  }[]
+  readonly collections: readonly CollectionStatus[]
 }
 
 interface Purged {
@@ -31,14 +37,14 @@ export function addStore(program: Command, cli: Cli): void {
           ['COLLECTION', 'STATE', 'ROUND TRIP', 'RECORDS', 'EXPIRED'],
           collections.map((one) => [
             one.name,
-            one.reachable ? 'reachable' : (one.problem ?? 'not reachable'),
+            stateOf(one),
             `${one.roundTrip.toFixed(1)} ms`,
             String(one.records ?? ''),
-            String(one.expired ?? ''),
+            (one.expired ?? 0) > MOST_COUNTED ? `> ${MOST_COUNTED}` : String(one.expired ?? ''),
           ]),
         ),
       )
-      if (status.collections.some((one) => !one.reachable)) process.exitCode = 1
+      if (status.collections.some((one) => stateOf(one) !== WELL)) process.exitCode = 1
     })
 
   store
@@ -56,4 +62,8 @@ export function addStore(program: Command, cli: Cli): void {
         ),
       )
     })
+}
+
+function stateOf({ reachable, problem }: CollectionStatus): string {
+  return problem ?? (reachable ? WELL : 'not reachable')
 }

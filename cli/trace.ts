@@ -10,7 +10,7 @@ interface TraceOptions {
   readonly form: Readonly<Record<string, string>>
   readonly header: Readonly<Record<string, string>>
   readonly basic?: string
-  readonly body?: string
+  readonly body?: unknown
   readonly given?: string
 }
 
@@ -19,7 +19,11 @@ export function addTrace(program: Command, cli: Cli): void {
   const pair = (separator: string) => (text: string, pairs: Record<string, string>) => {
     const at = text.indexOf(separator)
     if (at < 1) return cli.wrongUsage(`"${text}" must be name${separator}value`)
-    return { ...pairs, [text.slice(0, at).trim()]: text.slice(at + separator.length).trim() }
+    const name = text.slice(0, at)
+    if (Object.hasOwn(pairs, name)) return cli.wrongUsage(`${name} is given more than once`)
+    const value = text.slice(at + separator.length)
+    // White space around a header's value is not part of it (RFC 9110 §5.5).
+    return { ...pairs, [name]: separator === ':' ? value.trim() : value }
   }
   program
     .command('trace <policy>')
@@ -31,13 +35,21 @@ export function addTrace(program: Command, cli: Cli): void {
     .option('--form <name=value>', 'a field of the form body; repeatable', pair('='), {})
     .option('--header <name:value>', 'a header; repeatable', pair(':'), {})
     .option('--basic <user:password>', 'an Authorization header')
-    .option('--body <json>', 'a JSON body')
+    .option('--body <json>', 'a JSON body', (text) => parseBody(text, cli))
     .option('--given <file>', 'what the stores hold besides the sample data, as in a policy test')
     .action(async (named: string, options: TraceOptions) => {
       const trace = await traceOnce(cli, named, options)
       const { formatTrace } = await import('../engine/policy/format-trace.ts')
       cli.output.result(trace, formatTrace)
     })
+}
+
+function parseBody(text: string, cli: Cli): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    return cli.wrongUsage(`the body is no JSON: ${(error as Error).message}`)
+  }
 }
 
 async function traceOnce(cli: Cli, named: string, options: TraceOptions) {
@@ -47,9 +59,9 @@ async function traceOnce(cli: Cli, named: string, options: TraceOptions) {
   const { buildRequest } = await import('../engine/policy/test-request.ts')
   const checked = await requireSetUp(cli.settings)
   const name = findPolicy(checked, named)
-  const files = [checked.config?.sampleData, options.given].filter((file) => file !== undefined)
+  const files = [checked.config.sampleData, options.given].filter((file) => file !== undefined)
   const trial = await openTrial(checked, await Promise.all(files.map(readRecords)))
-  const route = checked.config?.routes.find(({ policy }) => policy === name)
+  const route = checked.config.routes.find(({ policy }) => policy === name)
   const spec = describeRequest(options, route)
   const program = trial.programs.get(name)
   if (!program) throw new Error(`the policy ${name} is not loaded`)
@@ -68,7 +80,7 @@ function describeRequest(
     headers: header,
     ...(Object.keys(form).length > 0 && { form }),
     ...(basic !== undefined && { basic }),
-    ...(body !== undefined && { json: JSON.parse(body) }),
+    ...(body !== undefined && { json: body }),
   }
 }
 

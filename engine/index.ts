@@ -2,6 +2,7 @@
 export type { Extension, ExtensionContext, KeyRing } from './gateway/extension.ts'
 export { type BasicCredentials, parseBasic } from './http/basic.ts'
 export { fetchPage } from './http/page.ts'
+export { fixedHeaders } from './http/response-headers.ts'
 export { compileExpression } from './policy/expression.ts'
 export { DeadlineExceeded, type Fault, Unavailable } from './policy/fault.ts'
 export {
@@ -36,5 +37,6 @@ export {
   type Size,
   type StoredRecord,
 } from './stores/contract.ts'
+export { purgeAll } from './stores/purge.ts'
 export { readTogether } from './stores/read-together.ts'
 export type { Change, Row, Store } from './stores/store.ts'

@@ -29,8 +29,7 @@ export function findCauseOfDeath(
   if (client === undefined) return 'client-gone'
   if (client.epoch !== token.clientEpoch) return 'client-epoch'
   if (!client.enabled) return 'client-disabled'
-  if (hangsOnOwner(token) && authorization?.id !== token.authorization) return 'authorization-gone'
-  if (authorization === undefined && hangsOnOwner(token)) return 'authorization-gone'
+  if (hangsOnOwner(token) && !isGivenBy(token, authorization)) return 'authorization-gone'
   if (token.kind === 'access' && token.family === undefined) return undefined
   if (family === undefined || !isLive(family, now)) return 'family-ended'
   if (token.kind === 'refresh' && !isUsable(family, key, now)) return 'rotated'
@@ -39,4 +38,8 @@ export function findCauseOfDeath(
 
 function hangsOnOwner(token: Token): boolean {
   return token.owner !== undefined || token.authorization !== undefined
+}
+
+function isGivenBy(token: Token, authorization: Authorization | undefined): boolean {
+  return authorization !== undefined && authorization.id === token.authorization
 }

@@ -1,13 +1,13 @@
 import type { Secret } from '../engine/policy/secret.ts'
 import type { ClientRegistry } from './clients.ts'
-import type { Client, Token } from './records.ts'
+import type { ClientDetails, Token } from './records.ts'
 import type { TokenStore } from './token-store.ts'
 
 /** What OAuth adds to the messages and services of the engine. */
 declare module '../engine/policy/message.ts' {
   interface Attributes {
     /** The client that authenticated. */
-    'oauth.client.details': Client
+    'oauth.client.details': ClientDetails
     /** The record of the token that the policy issued or checked; its text is nowhere in it. */
     accesstoken: Token
     /** The record of the token that the request is about. */

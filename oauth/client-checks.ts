@@ -1,9 +1,10 @@
 import type { Client } from './records.ts'
-import { type ClientSettings, RegistrationError } from './registration.ts'
+import { type ClientSettings, quote, RegistrationError } from './registration.ts'
 import { isScope, isSubset, without } from './scopes.ts'
 import { MOST_SECRETS } from './secrets.ts'
 
-const IDENTIFIER = /^[\x21-\x7e]{1,200}$/
+// A URL takes `.` and `..` for steps through folders: nobody could name such a client in a path.
+const IDENTIFIER = /^(?!\.{1,2}$)[\x21-\x7e]{1,200}$/
 const SECRET = /^[\x20-\x7e]{8,1000}$/
 const URI = /^[\x21-\x7e]{1,2000}$/
 // A redirect to one of these would run in the user's browser instead of leaving it.
@@ -19,7 +20,7 @@ export function checkClient(client: ClientSettings): void {
   const refuse = (property: string, problem: string): never => {
     throw new RegistrationError(
       'invalid_client_metadata',
-      `client "${printable(client.clientId)}": ${property} ${problem}`,
+      `client ${quote(client.clientId)}: ${property} ${problem}`,
     )
   }
   if (!isIdentifier(client.clientId)) refuse('clientId', MUST_BE_IDENTIFIER)
@@ -70,7 +71,7 @@ export function tooManySecrets(clientId: string): RegistrationError {
 
 const MUST_BE_IDENTIFIER = 'must be 1 to 200 printable ASCII characters without spaces'
 const MUST_LIST_IDENTIFIERS = `must be a list of at most ${MOST_ITEMS} names of printable ASCII characters without spaces`
-const MUST_LIST_SCOPES = `must be a list of at most ${MOST_ITEMS} scope names (RFC 6749 §3.3: printable ASCII without space, quote and backslash)`
+const MUST_LIST_SCOPES = `must be a list of at most ${MOST_ITEMS} scope names (RFC 6749, section 3.3: printable ASCII without space, quote and backslash)`
 
 function checkRedirectUris({ clientId, redirectUris }: ClientSettings): void {
   const problem = !isList(redirectUris, isRedirectUri)
@@ -79,7 +80,7 @@ function checkRedirectUris({ clientId, redirectUris }: ClientSettings): void {
       ? `redirectUris may not have a scheme that runs in the browser (${EXECUTABLE_SCHEMES.join(' ')})`
       : undefined
   if (problem !== undefined) {
-    throw new RegistrationError('invalid_redirect_uri', `client "${clientId}": ${problem}`)
+    throw new RegistrationError('invalid_redirect_uri', `client ${quote(clientId)}: ${problem}`)
   }
 }
 
@@ -106,8 +107,4 @@ function isRedirectUri(value: unknown): boolean {
 
 function isExecutable(uri: string): boolean {
   return EXECUTABLE_SCHEMES.includes(new URL(uri).protocol)
-}
-
-function printable(value: unknown): string {
-  return isIdentifier(value) ? value : String(JSON.stringify(value)).slice(0, 60)
 }

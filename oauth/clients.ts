@@ -4,7 +4,7 @@ import { KEEP, type Page, type PageRequest } from '../engine/stores/contract.ts'
 import type { Change, Store } from '../engine/stores/store.ts'
 import { checkClient, checkSecret, isIdentifier, tooManySecrets } from './client-checks.ts'
 import { drawClientNumber, isNumberTaken, randomId, randomToken } from './digest.ts'
-import type { Client, SecretVerifier } from './records.ts'
+import type { Client, ClientDetails, SecretVerifier } from './records.ts'
 import { type Registration, RegistrationError, settleClient } from './registration.ts'
 import { isValid, MOST_SECRETS, makeVerifier, verifySecret } from './secrets.ts'
 
@@ -19,7 +19,7 @@ export interface Registered {
  * client exists. `disabled` is said only to who knows the secret.
  */
 export type Authentication =
-  | { readonly client: Client; readonly because?: undefined }
+  | { readonly client: ClientDetails; readonly because?: undefined }
   | { readonly client: undefined; readonly because: 'unknown or wrong' | 'disabled' }
 
 /** A secret to be added; all times are milliseconds since the epoch. */
@@ -54,6 +54,11 @@ export interface ClientRegistry {
   remove(clientId: string): Promise<boolean>
 }
 
+/** What may leave the registry. */
+export function withoutSecrets({ secrets, ...details }: Client): ClientDetails {
+  return details
+}
+
 export function clientRegistry(
   store: Store<Client>,
   { ring, now }: { ring: KeyRing; now(): number },
@@ -66,7 +71,7 @@ export function clientRegistry(
     if (before === undefined) return draft
     throw new RegistrationError(
       'client_exists',
-      `client "${draft.client.clientId}" exists already in ${store.name}; choose another id, or remove it first`,
+      `client "${draft.client.clientId}" exists already in ${store.name}; choose another id`,
     )
   }
 
@@ -105,7 +110,8 @@ export function clientRegistry(
     // RFC 6749 §2.3.1: an empty secret may be sent or left out.
     const known = client?.type === 'public' ? !secret : fits
     if (client === undefined || !known) return { client: undefined, because: 'unknown or wrong' }
-    return client.enabled ? { client } : { client: undefined, because: 'disabled' }
+    if (!client.enabled) return { client: undefined, because: 'disabled' }
+    return { client: withoutSecrets(client) }
   }
 
   async function addSecret(

@@ -4,7 +4,7 @@ import { KEEP } from '../engine/stores/contract.ts'
 import type { Store } from '../engine/stores/store.ts'
 import { hashToken, isOverlong, randomToken, TOKEN_LENGTHS } from './digest.ts'
 import type { Families } from './families.ts'
-import type { Authorization, Client, Code } from './records.ts'
+import type { Authorization, ClientDetails, Code } from './records.ts'
 
 /** So many verifiers may be wrong; then the code is dead. */
 const MOST_FAILURES = 5
@@ -13,7 +13,7 @@ const VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/
 
 export interface CodeRequest
   extends Pick<Code, 'redirectUri' | 'challenge' | 'audience' | 'metadata'> {
-  readonly client: Client
+  readonly client: ClientDetails
   readonly authorization: Authorization
   readonly scopes: readonly string[]
   /** Seconds, at least 1; RFC 6749 §4.1.2 recommends at most 600. */
@@ -25,7 +25,7 @@ export interface CodeRequest
 /** What comes with a code to the token endpoint. */
 export interface PresentedCode {
   /** Authenticated, or a public client that identified itself. */
-  readonly client: Client
+  readonly client: ClientDetails
   readonly redirectUri?: string | undefined
   readonly verifier?: string | undefined
   /** The family that the code shall buy, drawn by the caller. */

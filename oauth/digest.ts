@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import type { Store } from '../engine/stores/store.ts'
 import type { Client } from './records.ts'
 
@@ -29,7 +29,7 @@ export function randomId(): string {
 
 /** The key under which a token or code is kept: SHA-256 of its text, so that a dump yields no usable token. */
 export function hashToken(text: string): string {
-  return createHash('sha256').update(text).digest('base64url')
+  return hash('sha256', text, 'base64url')
 }
 
 /** A text that cannot be a token of ours; it need not be looked up. */
@@ -39,7 +39,7 @@ export function isOverlong(text: string): boolean {
 
 /** One key for several names; JSON keeps `['a', 'b c']` and `['a b', 'c']` apart. */
 export function hashNames(...names: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify(names)).digest('base64url')
+  return hash('sha256', JSON.stringify(names), 'base64url')
 }
 
 /** A number that no client of the registry has, 1 to 2⁵³ − 1. */

@@ -1,3 +1,5 @@
+import { printable } from '../engine/http/printable.ts'
+
 /** What an error code means over HTTP. */
 export interface OAuthError {
   readonly status: number
@@ -111,7 +113,7 @@ export function errorStatus(code: string): number {
 /** What the client is told, in the characters that RFC 6749 §5.2 allows: no quotes, no backslash, ASCII. */
 export function errorDescription(code: string, description?: string): string {
   const text = description ?? findRow(code)?.description ?? 'the request was refused'
-  return text.replaceAll('"', "'").replaceAll(/[^\x20-\x5b\x5d-\x7e]/gu, '?')
+  return printable(text)
 }
 
 function findRow(code: string): OAuthError | undefined {

@@ -5,7 +5,7 @@ import { effectiveScopes } from './consent.ts'
 import { hashToken, randomId } from './digest.ts'
 import type { Families } from './families.ts'
 import type { TokenLookup } from './look-up.ts'
-import type { Authorization, Client, Token } from './records.ts'
+import type { Authorization, ClientDetails, Token } from './records.ts'
 import { formatScopes, without } from './scopes.ts'
 import { type Issued, makeToken, type TokenRequest } from './token-records.ts'
 
@@ -37,7 +37,7 @@ export interface SecurityEvent {
 export interface Grants {
   /** Starts a family of tokens. */
   start(grant: {
-    readonly client: Client
+    readonly client: ClientDetails
     readonly scopes: readonly string[]
     readonly authorization?: Authorization | undefined
     readonly terms: Terms
@@ -54,7 +54,7 @@ export interface Grants {
    */
   refresh(
     text: string,
-    client: Client,
+    client: ClientDetails,
     terms: Terms & {
       readonly refreshLifetime: number
       /** None: all that the refresh token has. */
@@ -66,7 +66,7 @@ export interface Grants {
 }
 
 type Bearer = {
-  readonly client: Client
+  readonly client: ClientDetails
   readonly authorization?: Authorization | undefined
   readonly family: string
 }
@@ -162,7 +162,7 @@ export function grants(parts: {
 
   async function refresh(
     text: string,
-    client: Client,
+    client: ClientDetails,
     terms: Parameters<Grants['refresh']>[2],
   ): Promise<Granted | Refusal> {
     const found = await lookUp(text)

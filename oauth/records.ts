@@ -45,6 +45,9 @@ export type Client = {
   readonly updated: number
 }
 
+/** A client as policies and rules see it: nobody but the registry has a use for its verifiers. */
+export type ClientDetails = Omit<Client, 'secrets'>
+
 /** What a resource owner lets an application do: one record per application and owner, by construction of its key. */
 export type Authorization = {
   /** Random; a token that names another is dead. */

@@ -3,6 +3,8 @@ import { randomId } from './digest.ts'
 import type { Client } from './records.ts'
 import { unique } from './scopes.ts'
 
+const LONGEST_QUOTE = 60
+
 /** What a client is registered with; everything but the type has a default. */
 export interface Registration {
   readonly type: Client['type']
@@ -84,6 +86,8 @@ function eachOnce(scopes: readonly string[]): readonly string[] {
   return Array.isArray(scopes) ? unique(scopes) : scopes
 }
 
-function quote(value: unknown): string {
-  return String(JSON.stringify(value)).slice(0, 60)
+/** What a caller sent, for a message: JSON, cut where it is long. */
+export function quote(value: unknown): string {
+  const json = String(JSON.stringify(value))
+  return json.length > LONGEST_QUOTE ? `${json.slice(0, LONGEST_QUOTE)}...` : json
 }

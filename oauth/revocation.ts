@@ -2,7 +2,7 @@ import type { Store } from '../engine/stores/store.ts'
 import type { Authorizations } from './authorizations.ts'
 import { hashToken, isOverlong } from './digest.ts'
 import type { Families } from './families.ts'
-import type { Client, Token } from './records.ts'
+import type { ClientDetails, Token } from './records.ts'
 
 /** What goes with an access token: nothing, its refresh tokens too, or the whole authorization. */
 export interface RevokeOptions {
@@ -17,7 +17,7 @@ export interface Revocation {
 
 export interface Revoker {
   /** Revokes a token for the client that it was issued to (RFC 7009). */
-  revoke(text: string, client: Client, options?: RevokeOptions): Promise<Revocation>
+  revoke(text: string, client: ClientDetails, options?: RevokeOptions): Promise<Revocation>
   /** Revokes, for an operator, the token under that key; undefined if there is none. */
   revokeById(id: string, options?: RevokeOptions): Promise<Token | undefined>
 }
@@ -39,7 +39,7 @@ export function revoker(parts: {
 
   async function revoke(
     text: string,
-    client: Client,
+    client: ClientDetails,
     options: RevokeOptions = {},
   ): Promise<Revocation> {
     if (isOverlong(text)) return { result: 'unknown' }

@@ -136,7 +136,7 @@ async function loadToken(
   const family = sample.family ?? (kind === 'refresh' ? randomId() : undefined)
   const request = { kind, client, scopes, lifetime: 1, authorization, family, metadata }
   const record: Token = { ...makeRecord(request, time), expires }
-  await records.update(id, (current) => (current === undefined ? record : KEEP)).catch(explain)
+  // The token last: once it is there, a repetition takes all that it hangs on for made.
   if (kind === 'refresh' && family !== undefined && expiresIn > 0) {
     await store.families.create({
       id: family,
@@ -146,6 +146,7 @@ async function loadToken(
       ...(authorization && { authorization: authorization.id, owner: authorization.owner }),
     })
   }
+  await records.update(id, (current) => (current === undefined ? record : KEEP)).catch(explain)
 
   function explain(error: unknown): never {
     if (expiresIn > 0) throw error

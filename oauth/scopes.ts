@@ -52,8 +52,9 @@ export function isSubset(scopes: readonly string[], others: readonly string[]): 
 }
 
 /**
- * Which scopes a client gets. Asked for none, it gets its default ones. `all`: every one must be
- * allowed. `any`: it gets those that are allowed, and is refused only if none is.
+ * Which scopes a client gets. Asked for none, it gets its default ones; if it has scopes, but no
+ * default ones, that is `invalid_scope` (RFC 6749 §3.3). `all`: every one must be allowed. `any`: it
+ * gets those that are allowed, and is refused only if none is.
  */
 export function resolveScopes(question: {
   readonly requested: readonly string[]
@@ -61,11 +62,22 @@ export function resolveScopes(question: {
   readonly match: 'any' | 'all'
 }): readonly string[] | Refusal {
   const { requested, client, match } = question
-  if (requested.length === 0) return client.defaultScopes
+  if (requested.length === 0) return defaultScopesOf(client)
   const granted = intersect(requested, client.scopes)
   const refused = without(requested, client.scopes)
   const isEnough = match === 'all' ? refused.length === 0 : granted.length > 0
   return isEnough
     ? granted
     : refuse('invalid_scope', `not allowed for this client: ${formatScopes(refused)}`)
+}
+
+function defaultScopesOf({
+  scopes,
+  defaultScopes,
+}: Pick<Client, 'scopes' | 'defaultScopes'>): readonly string[] | Refusal {
+  if (defaultScopes.length > 0 || scopes.length === 0) return defaultScopes
+  return refuse(
+    'invalid_scope',
+    'the client has no default scopes; name those it needs in the parameter scope, or register default ones',
+  )
 }

@@ -1,11 +1,11 @@
 import { Secret } from '../engine/policy/secret.ts'
 import { hashToken, randomToken, TOKEN_LENGTHS } from './digest.ts'
-import type { Authorization, Client, Token } from './records.ts'
+import type { Authorization, ClientDetails, Token } from './records.ts'
 
 /** What a token is made from. */
 export interface TokenRequest {
   readonly kind: Token['kind']
-  readonly client: Client
+  readonly client: ClientDetails
   readonly scopes: readonly string[]
   /** Seconds, at least 1. A token ends earlier if its authorization says so. */
   readonly lifetime: number

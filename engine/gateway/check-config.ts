@@ -1,4 +1,3 @@
-import { isLoopback, isNetwork } from '../http/address.ts'
 import { isHealthPath } from '../http/health.ts'
 import { findClashes } from '../http/route.ts'
 import type { Finding } from '../policy/finding.ts'
@@ -6,6 +5,7 @@ import { unknownCode, wordsOf } from '../policy/lint-codes.ts'
 import type { KnownNames } from '../policy/lint-settings.ts'
 import { pointTo } from '../policy/pointer.ts'
 import { didYouMean, listNames } from '../policy/suggestion.ts'
+import { checkListeners } from './check-listeners.ts'
 import type { GatewayConfig } from './config.ts'
 import type { Extension } from './extension.ts'
 import { findReferences } from './references.ts'
@@ -35,8 +35,9 @@ export function checkConfig(
     ...unknownNames(config, extensions, known),
     ...ambiguousRoutes(config),
     ...reservedRoutes(config),
-    ...badNetworks(config),
-    ...exposedSamples(config),
+    ...repeatedParameters(config),
+    ...checkListeners(config),
+    ...sharedFolders(config),
     ...weakStores(config, extensions),
   ]
 }
@@ -91,32 +92,35 @@ function reservedRoutes(config: GatewayConfig): readonly Finding[] {
   )
 }
 
-function badNetworks(config: GatewayConfig): readonly Finding[] {
-  return Object.entries(config.listeners).flatMap(([name, { trustedProxies }]) =>
-    trustedProxies.flatMap((proxy, index) =>
-      isNetwork(proxy)
-        ? []
-        : config.finding('bad-setting', {
-            pointer: pointTo('/listeners', name, 'trustedProxies', index),
-            message: `"${proxy}" is no address and no network`,
-            remedy: 'write an IP address, or a network such as 10.0.0.0/8',
-          }),
-    ),
-  )
+function repeatedParameters(config: GatewayConfig): readonly Finding[] {
+  return config.routes.flatMap(({ path }, index) => {
+    const names = path.split('/').filter((segment) => segment.startsWith(':'))
+    const repeated = names.find((name, position) => names.indexOf(name) < position)
+    if (repeated === undefined) return []
+    return config.finding('bad-setting', {
+      pointer: pointTo('/routes', index, 'path'),
+      message: `the parameter ${repeated} stands twice in ${path}`,
+      remedy: 'give each parameter a name of its own',
+    })
+  })
 }
 
-/** Credentials that everybody knows must not be within everybody's reach. */
-function exposedSamples(config: GatewayConfig): readonly Finding[] {
-  if (config.sampleData === undefined) return []
-  return Object.entries(config.listeners).flatMap(([name, { host }]) =>
-    isLoopback(host)
-      ? []
-      : config.finding('exposed-sample-data', {
-          pointer: pointTo('/listeners', name, 'host'),
-          message: `the listener "${name}" can be reached from outside while sample credentials are loaded`,
-          remedy: 'remove "sampleData", or listen on 127.0.0.1',
-        }),
-  )
+/** A folder has one holder. */
+function sharedFolders(config: GatewayConfig): readonly Finding[] {
+  const holders = new Map<string, string>()
+  return Object.entries(config.stores).flatMap(([name, { path }]) => {
+    if (typeof path !== 'string') return []
+    const holder = holders.get(path)
+    if (holder === undefined) {
+      holders.set(path, name)
+      return []
+    }
+    return config.finding('bad-setting', {
+      pointer: pointTo('/stores', name, 'path'),
+      message: `the stores "${holder}" and "${name}" have the same path`,
+      remedy: 'give each a folder of its own, or use one store for both',
+    })
+  })
 }
 
 /** An extension may do anything with its collections; a plain table needs what an index needs. */

@@ -19,6 +19,8 @@ export interface CheckOptions {
   readonly env: Environment
   /** Those of the package and those that the program brings; modules named in the file join them. */
   readonly filters: readonly Filter[]
+  /** Those of them that tests have judged already, so that a start need not. */
+  readonly proven?: ReadonlySet<Filter>
   readonly extensions: readonly Extension[]
   /** The names of the gateway's credentials; by default `admin`. */
   readonly credentials?: readonly string[]
@@ -41,11 +43,14 @@ export interface CheckedGateway {
 
 /** Judges a `gateway.json` and all that it names, and reports everything that is wrong at once. */
 export async function checkGateway(options: CheckOptions): Promise<CheckedGateway> {
-  const { configFile, env, extensions, filters, credentials = ['admin'] } = options
+  const { configFile, env, extensions, filters, proven, credentials = ['admin'] } = options
   const { config, findings } = await readConfig(configFile, { env, extensions })
   if (!config) return nothingBut(findings, extensions)
 
-  const [loaded, read] = await Promise.all([loadFilters(config, filters), readSources(config)])
+  const [loaded, read] = await Promise.all([
+    loadFilters(config, filters, proven),
+    readSources(config),
+  ])
   const known = { ...namesIn(config, extensions), credential: new Set(credentials) }
   const policy = new Set(read.sources.map(({ name }) => name))
   const linted = lintPolicies(read.sources, {

@@ -32,6 +32,14 @@ export const GATEWAY_CODES = {
     description: 'The same request would fit two routes of a listener equally well.',
     solve: 'Give one of them another path or method, or remove it.',
   },
+  'bad-certificate': {
+    description: 'HTTPS cannot be served with the certificate and key of a listener.',
+    solve: 'Name a certificate and its key, both in PEM and readable to the user of the gateway.',
+  },
+  'bad-sample-data': {
+    description: 'A record of the sample data cannot be loaded.',
+    solve: 'Correct what the message names in the file of sample data, or remove it.',
+  },
   'exposed-sample-data': {
     description: 'Sample credentials, which everybody knows, would be within reach from outside.',
     solve: 'Remove `sampleData`, or listen on loopback and outside production.',

@@ -25,6 +25,8 @@ export interface ExtensionContext {
 
 /** Keys that live outside the stores. */
 export interface KeyRing {
+  /** Where it is kept, for messages. */
+  readonly place: string
   /** The id of the key that new verifiers are made with. */
   readonly current: string
   /** HMAC-SHA-256 of the text under that key, or `undefined` if the ring has no such key. */

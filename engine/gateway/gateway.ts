@@ -4,6 +4,7 @@ import { openKeyRing } from '../kps/key-ring.ts'
 import { FindingsError } from '../policy/finding.ts'
 import { startPurger } from '../stores/purge.ts'
 import { type CheckOptions, checkGateway } from './check.ts'
+import { checkCertificates } from './check-certificates.ts'
 import type { Credentials } from './credentials.ts'
 import { createLog, type GatewayLog } from './log.ts'
 import { openServices } from './open.ts'
@@ -43,7 +44,10 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const { credentials, env, now } = options
   const checked = await checkGateway({ ...options, credentials: Object.keys(credentials) })
   const { config } = checked
-  const findings = [...checked.findings, ...(config ? refuseInProduction(config, env) : [])]
+  const findings = [
+    ...checked.findings,
+    ...(config ? [...refuseInProduction(config, env), ...checkCertificates(config)] : []),
+  ]
   if (findings.length > 0 || !config) throw new FindingsError(findings)
 
   const log = options.log ?? createLog(config.log.level)

@@ -14,12 +14,13 @@ export interface LoadedFilters {
 export async function loadFilters(
   config: GatewayConfig,
   given: readonly Filter[],
+  proven?: ReadonlySet<Filter>,
 ): Promise<LoadedFilters> {
   const modules = await Promise.all(
     config.filters.map((name, index) => loadModule(config, name, pointTo('/filters', index))),
   )
   const filters = [...given, ...modules.flatMap((module) => module.filters)]
-  const { library, findings } = filterLibrary(filters)
+  const { library, findings } = filterLibrary(filters, proven)
   return {
     library,
     findings: [

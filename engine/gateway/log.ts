@@ -1,22 +1,24 @@
-import { destination, pino } from 'pino'
+import { pino } from 'pino'
 import type { Logger } from '../policy/filter.ts'
+import { openLineWriter } from './line-writer.ts'
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
 /** The gateway's log: a line of JSON for each thing that happened. */
 export interface GatewayLog extends Logger {
-  /** Writes out what is still held back. Nothing else is needed at a normal end or a crash. */
+  /**
+   * Writes out what is still held back, as an end or a crash does by itself. Where nobody reads it
+   * gives up after a second.
+   */
   flush(): void
 }
 
-/** A line waits for others until there are so many bytes, or so many milliseconds have gone. */
-const BATCH_BYTES = 8 * 1024
-const LONGEST_WAIT = 100
-
 /** @param fd a file descriptor; by default the standard output */
 export function createLog(level: LogLevel = 'info', fd = 1): GatewayLog {
-  const stream = destination({ fd, sync: false, minLength: BATCH_BYTES })
+  const { write, flush } = openLineWriter(fd, (dropped) =>
+    log.warn({ dropped }, 'nobody read the log, so lines were dropped'),
+  )
   const log = pino(
     {
       level,
@@ -24,31 +26,26 @@ export function createLog(level: LogLevel = 'info', fd = 1): GatewayLog {
       timestamp: isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    stream,
+    { write },
   )
-  // A full disk must not end the gateway; whoever waits for the lines sees that they stop.
-  stream.on('error', () => {})
-
-  let timer: NodeJS.Timeout | undefined
-  const write = (method: keyof Logger) => (fields: object, text?: string) => {
-    log[method](fields, text)
-    timer ??= setTimeout(() => {
-      timer = undefined
-      stream.flush()
-    }, LONGEST_WAIT).unref()
-  }
-
+  flushAtExit(flush)
   return {
-    debug: write('debug'),
-    info: write('info'),
-    warn: write('warn'),
-    error: write('error'),
-    flush() {
-      clearTimeout(timer)
-      timer = undefined
-      stream.flushSync()
-    },
+    debug: log.debug.bind(log),
+    info: log.info.bind(log),
+    warn: log.warn.bind(log),
+    error: log.error.bind(log),
+    flush,
   }
+}
+
+const flushes: (() => void)[] = []
+
+/** One listener for all logs: a process that has many would be warned of a leak. */
+function flushAtExit(flush: () => void): void {
+  if (flushes.push(flush) > 1) return
+  process.once('exit', () => {
+    for (const each of flushes) each()
+  })
 }
 
 let writtenAt = 0

@@ -1,3 +1,4 @@
+import { checkKeyRing } from '../kps/check-record.ts'
 import type { Logger, Services } from '../policy/filter.ts'
 import { FindingsError } from '../policy/finding.ts'
 import { loadPolicies, type Program } from '../policy/program.ts'
@@ -7,6 +8,7 @@ import type { CheckedGateway } from './check.ts'
 import type { GatewayConfig } from './config.ts'
 import { type Credentials, credentialChecks } from './credentials.ts'
 import type { KeyRing } from './extension.ts'
+import { setUpErrorIn, toFinding } from './set-up-error.ts'
 import { openTables, type PurgeOrder } from './tables.ts'
 
 export interface OpenOptions {
@@ -38,6 +40,7 @@ export interface OpenServices {
  *
  * @throws FindingsError when the set-up has findings, or a filter cannot be created
  * @throws StoreHeld when another process holds a store
+ * @throws Misuse when a store was made with another key ring
  */
 export async function openServices(
   checked: CheckedGateway,
@@ -46,6 +49,9 @@ export async function openServices(
   const config = requireClean(checked)
   const connections = await openConnections(config, options)
   try {
+    await Promise.all(
+      [...connections].map(([name, each]) => checkKeyRing(name, each, options.keys)),
+    )
     return assemble(checked, config, connections, options)
   } catch (error) {
     await closeAll(connections)
@@ -86,7 +92,8 @@ function assemble(
   const extensions = checked.extensions.map((extension) => {
     const { section } = extension
     const entries = (config[section] ?? {}) as Readonly<Record<string, unknown>>
-    return extension.open(entries, { log, now, keys, ...tables.contextFor(section) })
+    const context = { log, now, keys, ...tables.contextFor(section) }
+    return placing(config, () => extension.open(entries, context))
   })
   tables.openRest()
   const services = Object.assign(
@@ -102,6 +109,18 @@ function assemble(
       for (const extension of extensions) await extension.load(given)
     },
     close: () => closeAll(connections),
+  }
+}
+
+/** What an extension asks of a table and cannot have is told at its place in `gateway.json`. */
+function placing<Value>(config: GatewayConfig, open: () => Value): Value {
+  try {
+    return open()
+  } catch (error) {
+    const place = setUpErrorIn(error)
+    throw place
+      ? new FindingsError([toFinding(config, 'bad-setting', place.pointer, error)])
+      : error
   }
 }
 

@@ -1,4 +1,5 @@
 import { pointTo } from '../policy/pointer.ts'
+import { asSchema, schemaBelow } from './schema-part.ts'
 
 /** A name in a value that must be the name of something else. */
 export interface Reference {
@@ -8,16 +9,9 @@ export interface Reference {
   readonly pointer: string
 }
 
-interface AnySchema {
-  readonly refersTo?: string
-  readonly items?: unknown
-  readonly properties?: Readonly<Record<string, unknown>>
-  readonly additionalProperties?: unknown
-}
-
 /** All names in a value that its schema marks by `refersTo`. */
 export function findReferences(value: unknown, schema: unknown, pointer = ''): Reference[] {
-  const { refersTo, items, properties = {}, additionalProperties } = asSchema(schema)
+  const { refersTo, items } = asSchema(schema)
   if (typeof value === 'string') {
     return refersTo === undefined ? [] : [{ kind: refersTo, name: value, pointer }]
   }
@@ -25,12 +19,7 @@ export function findReferences(value: unknown, schema: unknown, pointer = ''): R
     return value.flatMap((item, index) => findReferences(item, items, pointTo(pointer, index)))
   }
   if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([key, item]) => {
-    const below = Object.hasOwn(properties, key) ? properties[key] : additionalProperties
-    return findReferences(item, below, pointTo(pointer, key))
-  })
-}
-
-function asSchema(schema: unknown): AnySchema {
-  return typeof schema === 'object' && schema !== null ? schema : {}
+  return Object.entries(value).flatMap(([key, item]) =>
+    findReferences(item, schemaBelow(schema, key), pointTo(pointer, key)),
+  )
 }

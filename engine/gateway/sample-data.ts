@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises'
+import { Unavailable } from '../policy/fault.ts'
 import type { Logger } from '../policy/filter.ts'
 import { type Finding, FindingsError } from '../policy/finding.ts'
 import { readJson } from '../policy/read.ts'
 import type { GatewayConfig } from './config.ts'
 import type { OpenServices } from './open.ts'
 import { shortPath } from './read-policies.ts'
+import { toFinding } from './set-up-error.ts'
 import type { Environment } from './variables.ts'
 
 /** Credentials that everybody knows have no place in production. */
@@ -27,7 +29,11 @@ export async function loadSampleData(
 ): Promise<void> {
   if (config.sampleData === undefined) return
   const file = shortPath(config.sampleData)
-  await services.load(await readSampleData(config.sampleData, config))
+  const data = await readSampleData(config.sampleData, config)
+  await services.load(data).catch((error: unknown) => {
+    if (error instanceof Unavailable) throw error
+    throw new FindingsError([toFinding(config, 'bad-sample-data', '/sampleData', error)])
+  })
   log.warn({ file }, 'sample credentials are loaded, which everybody knows: for a trial only')
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { expressHandler } from '../http/express.ts'
 import { type Handler, trafficHandler } from '../http/handler.ts'
 import { healthHandler } from '../http/health.ts'
@@ -12,6 +13,9 @@ import type { Gateway } from './gateway.ts'
 import type { OpenServices } from './open.ts'
 import type { ListenerSettings } from './schema.ts'
 
+/** Milliseconds between two looks whether all requests are answered. */
+const LOOK_EVERY = 10
+
 /** Puts the policies of a gateway behind its listeners. */
 export function serveGateway(
   config: GatewayConfig,
@@ -20,9 +24,10 @@ export function serveGateway(
   close: () => Promise<void>,
 ): Gateway {
   const open: Listener[] = []
-  let draining = false
+  const running = { count: 0 }
+  let opening: Promise<void> | undefined
   let stopped: Promise<void> | undefined
-  const isDraining = () => draining
+  const isDraining = () => stopped !== undefined
 
   return {
     handler(name) {
@@ -32,10 +37,11 @@ export function serveGateway(
     },
 
     async listen() {
+      if (isDraining()) throw new Error('the gateway is stopped; create another one')
+      if (opening) throw new Error('the gateway listens already')
+      opening = openAll()
       try {
-        for (const [name, settings] of Object.entries(config.listeners)) {
-          open.push(await openOne(name, settings))
-        }
+        await opening
       } catch (error) {
         await stop()
         throw error
@@ -52,6 +58,7 @@ export function serveGateway(
       log,
       origin,
       isDraining,
+      running,
       confidential: services.confidential,
       bodyLimit: config.limits.body,
       trustedProxies: settings.trustedProxies,
@@ -66,6 +73,13 @@ export function serveGateway(
         if (!target) throw new Error(`there is no policy "${policy}"`)
         return { methods: method, path, target }
       })
+  }
+
+  async function openAll(): Promise<void> {
+    for (const [name, settings] of Object.entries(config.listeners)) {
+      open.push(await openOne(name, settings))
+      if (isDraining()) throw new Error('the gateway was stopped while it opened its ports')
+    }
   }
 
   function openOne(name: string, settings: ListenerSettings): Promise<Listener> {
@@ -86,7 +100,7 @@ export function serveGateway(
             ? [healthHandler({ stores: services.connections, isDraining })]
             : []),
           policyHandler(name, settings, origin),
-          expressHandler('gateway.json', log),
+          expressHandler({ routesIn: 'gateway.json', log, isDraining }),
         ]),
     )
   }
@@ -94,9 +108,12 @@ export function serveGateway(
   /** Whoever is refused a store is told where to speak to the one who holds it. */
   function announce(): void {
     const origins = Object.fromEntries(open.map(({ name, origin }) => [name, origin]))
-    const management = origins[MANAGEMENT]
-    if (management !== undefined) {
-      for (const connection of services.connections.values()) connection.announce?.(management)
+    const settings = config.listeners[MANAGEMENT]
+    const management = open.find(isManagement)
+    if (settings && management) {
+      // Its address on this machine: what it is called outside may lead through a proxy.
+      const address = ownOrigin(settings, management.port)
+      for (const connection of services.connections.values()) connection.announce?.(address)
     }
     log.info({ listeners: origins }, 'ready')
   }
@@ -107,16 +124,19 @@ export function serveGateway(
   }
 
   async function drain(): Promise<void> {
-    draining = true
     log.info({}, 'stopping: running requests finish first')
+    // Whatever went wrong with it is for whoever called listen.
+    await opening?.catch(() => {})
+    const end = performance.now() + config.limits.drainTime
+    const left = () => Math.max(0, end - performance.now())
+    const stopAll = (listeners: readonly Listener[]) =>
+      Promise.all(listeners.map((listener) => listener.stop(left())))
+
+    await stopAll(open.filter((one) => !isManagement(one)))
+    // Those in somebody's own server are left.
+    while (running.count > 0 && left() > 0) await wait(LOOK_EVERY)
     // The management port last, so that whoever asks hears "draining" and not nothing.
-    const [management, others] = [
-      open.filter(isManagement),
-      open.filter((one) => !isManagement(one)),
-    ]
-    for (const group of [others, management]) {
-      await Promise.all(group.map((listener) => listener.stop(config.limits.drainTime)))
-    }
+    await stopAll(open.filter(isManagement))
     await close()
   }
 }

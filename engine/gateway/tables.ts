@@ -1,7 +1,9 @@
+import { pointTo } from '../policy/pointer.ts'
 import { type Connection, Misuse } from '../stores/contract.ts'
 import { openStore, type Store } from '../stores/store.ts'
 import type { GatewayConfig } from './config.ts'
 import type { ExtensionContext } from './extension.ts'
+import { SetUpError } from './set-up-error.ts'
 
 /** A store whose expired records are to be removed. */
 export interface PurgeOrder {
@@ -43,7 +45,7 @@ export function openTables(
   function open(section: string, name: string, storeName: string, shape: Shape): Store {
     const key = `${section}:${name}`
     const known = opened.get(key)
-    if (known) return sameShape(known, shape, name)
+    if (known) return sameShape(known, shape, name, pointTo('', section, name))
     const connection = connections.get(storeName)
     if (!connection) throw new Misuse(`there is no store "${storeName}"`)
     const deadline = config.stores[storeName]?.deadline
@@ -61,10 +63,13 @@ export function openTables(
 
   function openTable(name: string, lifetime?: string, needed: readonly string[] = []): Store {
     const table = Object.hasOwn(config.tables, name) ? config.tables[name] : undefined
-    if (!table) throw new Misuse(`there is no table "${name}"; declare it under "tables"`)
+    if (!table) {
+      throw new SetUpError('/tables', `there is no table "${name}"; declare it under "tables"`)
+    }
     const missing = needed.filter((index) => !table.indexed.includes(index))
     if (missing.length > 0) {
-      throw new Misuse(
+      throw new SetUpError(
+        pointTo('/tables', name, 'indexed'),
         `the table "${name}" is not indexed by ${missing.join(', ')}; add it to "indexed"`,
       )
     }
@@ -105,11 +110,12 @@ export function openTables(
 }
 
 /** Two who saw the same records live differently long would lose each other's. */
-function sameShape(known: Opened, wanted: Shape, name: string): Store {
+function sameShape(known: Opened, wanted: Shape, name: string, pointer: string): Store {
   if (known.lifetime === wanted.lifetime && known.keepExpired === wanted.keepExpired) {
     return known.store
   }
-  throw new Misuse(
+  throw new SetUpError(
+    pointer,
     `"${name}" is used in two ways: its records end by ${known.lifetime ?? 'nothing'} and by ${wanted.lifetime ?? 'nothing'}; give each use a table of its own`,
   )
 }

@@ -1,5 +1,6 @@
 import { pointTo } from '../policy/pointer.ts'
 import type { Problem } from '../policy/problem.ts'
+import { asSchema, schemaBelow } from './schema-part.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -70,24 +71,12 @@ export function convertVariables(
     return value.map((item, index) => convertVariables(item, items, whole, pointTo(pointer, index)))
   }
   if (typeof value !== 'object' || value === null) return value
-  const { properties = {}, additionalProperties } = asSchema(schema)
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => {
-      const below = Object.hasOwn(properties, key) ? properties[key] : additionalProperties
-      return [key, convertVariables(item, below, whole, pointTo(pointer, key))]
-    }),
+    Object.entries(value).map(([key, item]) => [
+      key,
+      convertVariables(item, schemaBelow(schema, key), whole, pointTo(pointer, key)),
+    ]),
   )
-}
-
-interface AnySchema {
-  readonly type?: string
-  readonly items?: unknown
-  readonly properties?: Readonly<Record<string, unknown>>
-  readonly additionalProperties?: unknown
-}
-
-function asSchema(schema: unknown): AnySchema {
-  return typeof schema === 'object' && schema !== null ? schema : {}
 }
 
 function convert(text: string, schema: unknown): unknown {

@@ -36,12 +36,13 @@ export function readBody(
   request: IncomingMessage,
   headers: RequestHeaders,
   rules: BodyRules,
-): Body | BadInput | Promise<Body | BadInput | typeof ABORTED> {
+): Body | BadInput | typeof ABORTED | Promise<Body | BadInput | typeof ABORTED> {
   if (!hasBody(headers)) return NO_BODY
   const problem = checkEncoding(headers)
   if (problem) return problem
   const contentType = mediaType(reveal(headers['content-type']) ?? '')
   if (request.readableEnded) return adoptBody(contentType, parsedBody(request), rules)
+  if (request.destroyed) return ABORTED
   if (Number(headers['content-length'] ?? 0) > rules.limit) return tooLarge(rules.limit)
   return collectBody(request, contentType, rules)
 }

@@ -1,52 +1,67 @@
-import type { ErrorRequestHandler, RequestHandler } from 'express'
+import { randomUUID } from 'node:crypto'
+import { answerForFault } from '../policy/answer.ts'
 import type { Logger } from '../policy/filter.ts'
 import type { Handler } from './handler.ts'
+import { splitTarget } from './request.ts'
+import { answerJson, send } from './respond.ts'
+
+export interface RestOptions {
+  /** Where routes are defined, for whoever misses one: `gateway.json` */
+  readonly routesIn: string
+  readonly log: Logger
+  isDraining(): boolean
+  /** By default Express without any routes. */
+  load?(): Promise<Handler>
+}
 
 /**
  * What no policy answers: Express, which is loaded when the first such request comes, so that a
  * start does not wait for it.
- *
- * @param routesIn where routes are defined, for whoever misses one: `gateway.json`
  */
-export function expressHandler(routesIn: string, log: Logger): Handler {
+export function expressHandler({
+  routesIn,
+  log,
+  isDraining,
+  load = loadExpress,
+}: RestOptions): Handler {
   let app: Promise<Handler> | undefined
 
-  return function handleRest(request, response) {
-    app ??= createApp(routesIn)
-    app
-      .then((handle) => handle(request, response))
-      .catch((err) => {
-        log.error({ err }, 'Express could not answer')
-        response.destroy()
-      })
-    response.once('finish', () => {
-      const { method } = request
-      log.info({ method, status: response.statusCode }, 'a request without a route')
+  /** What failed once, for want of file handles perhaps, may succeed the next time. */
+  function loadOnce(): Promise<Handler> {
+    app ??= load().catch((error) => {
+      app = undefined
+      throw error
     })
+    return app
+  }
+
+  return async function handleRest(request, response) {
+    const { method } = request
+    const requestId = randomUUID()
+    const answer = (err?: unknown) => {
+      if (err !== undefined) log.error({ requestId, err }, 'Express could not answer')
+      const instead = err === undefined ? notFound(request.url ?? '') : answerForFault(err)
+      send(response, instead, { requestId, close: isDraining() })
+    }
+    response.once('finish', () =>
+      log.info({ requestId, method, status: response.statusCode }, 'a request without a route'),
+    )
+    try {
+      const handle = await loadOnce()
+      handle(request, response, answer)
+    } catch (error) {
+      answer(error)
+    }
+  }
+
+  function notFound(url: string) {
+    const path = splitTarget(url).path.slice(0, 200)
+    const description = `nothing is served at ${path}; routes are defined in ${routesIn} under 'routes'`
+    return answerJson(404, 'not_found', description)
   }
 }
 
-async function createApp(routesIn: string): Promise<Handler> {
+async function loadExpress(): Promise<Handler> {
   const { default: express } = await import('express')
-  const app = express()
-  app.disable('x-powered-by').disable('etag')
-  app.use(answerNotFound(routesIn))
-  app.use(answerFailure)
-  return app as unknown as Handler
-}
-
-function answerNotFound(routesIn: string): RequestHandler {
-  return (request, response) => {
-    const description = `nothing is served at ${request.path.slice(0, 200)}; routes are defined in ${routesIn} under "routes"`
-    response
-      .status(404)
-      .set({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
-      .json({ error: 'not_found', error_description: description })
-  }
-}
-
-/** Express's own would show a stack trace. */
-const answerFailure: ErrorRequestHandler = (error, _request, response, next) => {
-  if (response.headersSent) return next(error)
-  response.status(500).type('text/plain').send('server_error')
+  return express().disable('x-powered-by').disable('etag')
 }

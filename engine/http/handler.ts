@@ -20,6 +20,13 @@ export interface TrafficOptions extends RequestRules {
   readonly log: Logger
   /** The gateway is about to stop: every answer asks the client to connect anew. */
   isDraining?(): boolean
+  /** Kept up to date by the handlers that share it. */
+  readonly running?: Running
+}
+
+/** How many requests are being answered. */
+export interface Running {
+  count: number
 }
 
 /** Answers what has a route by its policy, and leaves the rest to `next`. */
@@ -27,7 +34,7 @@ export function trafficHandler(
   routes: readonly Route<Program>[],
   options: TrafficOptions,
 ): Handler {
-  const { log, isDraining = () => false } = options
+  const { log, isDraining = () => false, running = { count: 0 } } = options
   const findRoute = createRouter(routes)
   const readRequest = requestReader(options)
 
@@ -35,13 +42,21 @@ export function trafficHandler(
     const target = splitTarget(request.url ?? '')
     const match = findRoute(request.method ?? '', target.path)
     if (match) {
-      serve(request, response, target, match).catch((error) => abandon(response, error))
+      running.count += 1
+      serve(request, response, target, match).then(end, (error) => {
+        abandon(response, error)
+        end()
+      })
     } else if (next) {
       next()
     } else {
       const nothing = answerJson(404, 'not_found', 'nothing is served at this path')
       send(response, nothing, { requestId: randomUUID(), close: isDraining() })
     }
+  }
+
+  function end(): void {
+    running.count -= 1
   }
 
   async function serve(
@@ -55,12 +70,19 @@ export function trafficHandler(
     const { answer, notes } =
       match instanceof BadInput ? refused(match) : await run(request, target, match, requestId)
     const sent = answer ? send(response, answer, { requestId, close: isDraining() }) : {}
+    // Said whole, though most of it is undefined and not written: spreading costs more than all else here.
     report({
       requestId,
       method: request.method,
-      ...notes,
-      ...(sent.status === undefined ? { clientGone: true } : { status: sent.status }),
-      ...(sent.problem !== undefined && { err: sent.problem }),
+      route: notes.route,
+      policy: notes.policy,
+      walk: notes.walk,
+      refusal: notes.refusal,
+      detail: notes.detail,
+      fault: notes.fault,
+      status: sent.status,
+      clientGone: sent.status === undefined ? true : undefined,
+      err: sent.problem ?? notes.err,
       ms: Math.round((performance.now() - started) * 100) / 100,
     })
   }
@@ -71,20 +93,22 @@ export function trafficHandler(
     { target: program, pattern, params }: RouteMatch<Program>,
     requestId: string,
   ): Promise<Outcome> {
-    const where = { route: pattern, policy: program.policy.name }
+    const route = pattern
+    const policy = program.policy.name
     const input = await readRequest(request, target, params, requestId)
-    if (input === ABORTED) return { notes: where }
-    if (input instanceof BadInput) return refused(input, where)
+    if (input === ABORTED) return { notes: { route, policy } }
+    if (input instanceof BadInput) return refused(input, { route, policy })
     const { response, walked, refusal, fault } = await runProgram(program, input)
-    return {
-      answer: response,
-      notes: {
-        ...where,
-        walk: formatPath(walked),
-        ...(refusal && { refusal: refusal.code, detail: refusal.detail }),
-        ...(fault && { fault: fault.node, err: fault.cause }),
-      },
+    const notes = {
+      route,
+      policy,
+      walk: formatPath(walked),
+      refusal: refusal?.code,
+      detail: refusal?.detail,
+      fault: fault?.node,
+      err: fault?.cause,
     }
+    return { answer: response, notes }
   }
 
   function report(line: { readonly err?: unknown; readonly [field: string]: unknown }): void {
@@ -102,10 +126,20 @@ export function trafficHandler(
 interface Outcome {
   /** Absent: nobody is there any more to be answered. */
   readonly answer?: HttpResponse
-  /** For the log; the client does not hear it. */
-  readonly notes: Readonly<Record<string, unknown>>
+  readonly notes: Notes
 }
 
-function refused(input: BadInput, where: Readonly<Record<string, string>> = {}): Outcome {
+/** For the log; the client does not hear it. */
+interface Notes {
+  readonly route?: string
+  readonly policy?: string
+  readonly walk?: string
+  readonly refusal?: string | undefined
+  readonly detail?: string | undefined
+  readonly fault?: string | undefined
+  readonly err?: unknown
+}
+
+function refused(input: BadInput, where: Notes = {}): Outcome {
   return { answer: answerBadInput(input), notes: { ...where, refusal: input.reason } }
 }

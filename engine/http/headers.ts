@@ -1,5 +1,6 @@
 import { Secret } from '../policy/secret.ts'
 import { BadInput } from './bad-input.ts'
+import { Bare } from './bare.ts'
 
 /** Names in lower case; no name is inherited. */
 export type RequestHeaders = Readonly<Record<string, string | Secret>>
@@ -26,7 +27,7 @@ export function readHeaders(
   raw: readonly string[],
   secrets: ReadonlySet<string>,
 ): RequestHeaders | BadInput {
-  const headers: Record<string, string | Secret> = Object.create(null)
+  const headers: Record<string, string | Secret> = new Bare()
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = (raw[index] as string).toLowerCase()
     const value = raw[index + 1] as string

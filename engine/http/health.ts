@@ -84,7 +84,7 @@ async function findProblem(store: Patient): Promise<string | undefined> {
   try {
     const health = await Promise.race([store.health(), late])
     if (health === undefined) return `no answer within ${LONGEST_CHECK} ms`
-    return health.reachable ? undefined : (health.problem ?? 'cannot be reached')
+    return health.problem ?? (health.reachable ? undefined : 'cannot be reached')
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }

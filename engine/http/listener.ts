@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import { createServer as createSecureServer, Server as SecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from '../policy/filter.ts'
+import { drainable } from './drain.ts'
 import type { Handler } from './handler.ts'
 import { readCertificate, type TlsFiles, watchCertificate } from './tls.ts'
 
@@ -33,11 +34,15 @@ export interface Listener {
   readonly port: number
   /** Scheme and authority by which it is known outside. */
   readonly origin: string
-  /** Takes no more connections, lets running requests finish for so many milliseconds, then cuts them off. */
+  /**
+   * Goes on for a moment, so that clients hear of it by an answer; then takes no more connections and
+   * lets running requests finish. What is left after so many milliseconds is cut off.
+   */
   stop(grace: number): Promise<void>
 }
 
-const SWEEP_EVERY = 50
+/** Milliseconds between two looks at who is late. */
+const CHECK_EVERY = 1000
 
 /**
  * Opens a port.
@@ -50,10 +55,11 @@ export async function openListener(
   createHandler: (origin: string) => Handler,
 ): Promise<Listener> {
   const server = newServer(options)
+  const drain = drainable(server)
   await listen(server, options)
   const { port } = server.address() as AddressInfo
   const origin = options.url ?? ownOrigin(options, port)
-  server.on('request', createHandler(origin))
+  serve(server, createHandler(origin))
   const unwatch =
     options.tls && server instanceof SecureServer
       ? watchCertificate(server, options.tls, options.log)
@@ -66,19 +72,37 @@ export async function openListener(
     origin,
     async stop(grace) {
       unwatch()
-      await drain(server, grace)
+      await drain(grace)
     },
   }
 }
 
 function newServer({ limits, tls }: ListenerOptions): Server | SecureServer {
+  const headersTime = Math.min(limits.headersTime, limits.requestTime)
   const settings = {
     maxHeaderSize: limits.headers,
-    headersTimeout: Math.min(limits.headersTime, limits.requestTime),
+    headersTimeout: headersTime,
     requestTimeout: limits.requestTime,
     keepAliveTimeout: limits.idleTime,
+    connectionsCheckingInterval: Math.min(CHECK_EVERY, headersTime),
   }
-  return tls ? createSecureServer({ ...settings, ...readCertificate(tls) }) : createServer(settings)
+  const server = tls
+    ? createSecureServer({ ...settings, handshakeTimeout: headersTime, ...readCertificate(tls) })
+    : createServer(settings)
+  // Their size is limited. A limit to their number would drop the last ones unsaid.
+  server.maxHeadersCount = 0
+  return server
+}
+
+function serve(server: Server | SecureServer, handle: Handler): void {
+  server.on('request', handle)
+  // Who asks first whether to send a body is told to when somebody begins to read it, and not before.
+  server.on('checkContinue', (request, response) => {
+    request.once('resume', () => {
+      if (!response.headersSent) response.writeContinue()
+    })
+    handle(request, response)
+  })
 }
 
 function listen(server: Server | SecureServer, options: ListenerOptions): Promise<void> {
@@ -123,14 +147,4 @@ export function ownOrigin(
 /** Whether a listener on that host hears on every address of the machine. */
 export function isEverywhere(host: string): boolean {
   return host === '0.0.0.0' || host === '::'
-}
-
-async function drain(server: Server | SecureServer, grace: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  // A connection that falls idle only now would otherwise keep the process for its idle time.
-  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_EVERY)
-  const cut = setTimeout(() => server.closeAllConnections(), grace)
-  await closed
-  clearInterval(sweep)
-  clearTimeout(cut)
 }

@@ -26,8 +26,8 @@ export async function fetchPage<Item>(
 
 function readPageRequest(query: Parameters): PageRequest | Refusal {
   const text = reveal(query.limit)
-  const limit = text === undefined ? DEFAULT_LIMIT : Number(text)
-  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
+  const limit = text === undefined ? DEFAULT_LIMIT : readWhole(text)
+  if (!(limit >= 1 && limit <= MAX_LIMIT)) {
     return refuse(
       'invalid_request',
       `the parameter limit must be a whole number up to ${MAX_LIMIT}`,
@@ -35,4 +35,9 @@ function readPageRequest(query: Parameters): PageRequest | Refusal {
   }
   const cursor = reveal(query.cursor)
   return cursor === undefined ? { limit } : { limit, cursor }
+}
+
+/** NaN for what is written otherwise than with digits, such as `0x10` and `1e2`. */
+function readWhole(text: string): number {
+  return /^\d+$/.test(text) ? Number(text) : Number.NaN
 }

@@ -1,6 +1,7 @@
 import type { Parameters, ParameterValue } from '../policy/message.ts'
 import { Secret } from '../policy/secret.ts'
 import { BadInput } from './bad-input.ts'
+import { Bare } from './bare.ts'
 
 const MOST_PARAMETERS = 100
 
@@ -20,7 +21,7 @@ export function parseParameters(
   confidential: ReadonlySet<string>,
 ): Parameters | BadInput {
   if (text === '') return NO_PARAMETERS
-  const parameters: Collected = Object.create(null)
+  const parameters: Collected = new Bare()
   let count = 0
   for (let start = 0, end = 0; start < text.length; start = end + 1) {
     end = text.indexOf('&', start)
@@ -43,7 +44,7 @@ export function adoptParameters(
     Array.isArray(value) ? value.map((one) => [name, one] as const) : [[name, value] as const],
   )
   if (pairs.length > MOST_PARAMETERS) return tooMany()
-  const parameters: Collected = Object.create(null)
+  const parameters: Collected = new Bare()
   for (const [name, value] of pairs) {
     if (typeof value !== 'string') {
       return new BadInput(400, 'nested-parameter', `the parameter ${quote(name)} is not a text`)
@@ -118,5 +119,5 @@ function tooMany(): BadInput {
 }
 
 function quote(name: string): string {
-  return name.length > 40 ? `${name.slice(0, 40)}…` : name
+  return name.length > 40 ? `${name.slice(0, 40)}...` : name
 }

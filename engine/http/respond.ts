@@ -2,6 +2,8 @@ import type { ServerResponse } from 'node:http'
 import { answerForFault } from '../policy/answer.ts'
 import type { HttpResponse } from '../policy/message.ts'
 import type { BadInput } from './bad-input.ts'
+import { printable } from './printable.ts'
+import { isFraming } from './response-headers.ts'
 
 /** What stands on every answer, whatever the policy says. */
 export interface Stamp {
@@ -24,7 +26,7 @@ export function answerJson(
   return {
     status,
     headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
-    body: JSON.stringify({ error, error_description: description }),
+    body: JSON.stringify({ error, error_description: printable(description) }),
   }
 }
 
@@ -53,9 +55,15 @@ export function send(
 function write(response: ServerResponse, { status, headers, body }: HttpResponse, stamp: Stamp) {
   // A flat list is what node:http takes fastest.
   const list: (string | number)[] = []
-  for (const name in headers) list.push(name, headers[name] as string)
+  let { close } = stamp
+  for (const name in headers) {
+    const value = headers[name] as string
+    if (!isFraming(name)) list.push(name, value)
+    // The one thing of this kind that an answer may ask for.
+    else if (value === 'close') close = true
+  }
   if (status !== 204 && status !== 304) list.push('content-length', Buffer.byteLength(body))
-  if (stamp.close) list.push('connection', 'close')
+  if (close) list.push('connection', 'close')
   list.push('x-content-type-options', 'nosniff', 'x-request-id', stamp.requestId)
   response.writeHead(status, list)
   // node:http leaves the body out by itself where the answer has none: HEAD, 204, 304.

@@ -1,7 +1,8 @@
-import { createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { hkdfSync, randomBytes } from 'node:crypto'
 import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { KeyRing } from '../gateway/extension.ts'
+import { hmacSha256 } from './hmac.ts'
 
 const KEY_BYTES = 32
 const FIRST_KEY = 'k1'
@@ -24,12 +25,12 @@ export async function openKeyRing(folder: string): Promise<KeyRing> {
   const file = join(folder, 'ring.json')
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const text = (await readRing(file)) ?? (await createRing(folder, file))
-  return keyRing(parseRing(text, file))
+  return keyRing(parseRing(text, file), folder)
 }
 
 /** A ring that nobody keeps, for tests and traces. */
 export function memoryKeyRing(): KeyRing {
-  return keyRing(newRing())
+  return keyRing(newRing(), 'memory')
 }
 
 async function readRing(file: string): Promise<string | undefined> {
@@ -124,29 +125,32 @@ function isKey(text: unknown): boolean {
   )
 }
 
-function keyRing({ current, keys }: RingFile): KeyRing {
+function keyRing({ current, keys }: RingFile, place: string): KeyRing {
   const masters = new Map(
     Object.entries(keys).map(([id, text]) => [id, Buffer.from(text, 'base64')]),
   )
-  const derived = new Map<string, Buffer>()
+  /** Key id → purpose → the HMAC under the key of both. */
+  const derived = new Map<string, Map<string, (text: string) => Buffer>>(
+    [...masters.keys()].map((id) => [id, new Map()]),
+  )
 
   /** A key of its own for each purpose (RFC 5869), so that one purpose tells nothing about another. */
-  function deriveKey(id: string, purpose: string): Buffer | undefined {
-    const name = `${id} ${purpose}`
-    const known = derived.get(name)
-    if (known) return known
+  function derive(id: string, purpose: string): ((text: string) => Buffer) | undefined {
     const master = masters.get(id)
     if (!master) return undefined
-    const key = Buffer.from(hkdfSync('sha256', master, '', `sallyport ${purpose}`, KEY_BYTES))
-    derived.set(name, key)
-    return key
+    const digest = hmacSha256(
+      Buffer.from(hkdfSync('sha256', master, '', `sallyport ${purpose}`, KEY_BYTES)),
+    )
+    derived.get(id)?.set(purpose, digest)
+    return digest
   }
 
   return {
+    place,
     current,
     hmac(id, purpose, text) {
-      const key = deriveKey(id, purpose)
-      return key && createHmac('sha256', key).update(text).digest()
+      const digest = derived.get(id)?.get(purpose) ?? derive(id, purpose)
+      return digest?.(text)
     },
   }
 }

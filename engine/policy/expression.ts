@@ -111,7 +111,10 @@ function primitive(argument: Compiled): Compiled {
 }
 
 function readOr(read: Reader): Work {
-  return (data, fallback) => read(data) ?? (read(data) === null ? null : (fallback ?? null))
+  return function readOnce(data, fallback = null) {
+    const value = read(data)
+    return value === undefined ? fallback : value
+  }
 }
 
 /** `==`, but no value that a client sent is asked for its text, and a list or object equals only itself. */

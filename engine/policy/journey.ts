@@ -24,7 +24,5 @@ export interface Journey {
   /** Steps that stand in for those of the nodes named, which are mocked. */
   readonly mocks: ReadonlyMap<string, Step> | undefined
   /** The last one. */
-  refusal: Refusal | undefined
-  /** The last one. */
   fault: Fault | undefined
 }

@@ -18,8 +18,15 @@ export interface FilterFinding {
 
 export type FilterCode = 'bad-filter' | 'bad-example' | 'duplicate-filter'
 
-/** Puts filters together under their names, and says which cannot be used and why. */
-export function filterLibrary(filters: readonly Filter[]): {
+/**
+ * Puts filters together under their names, and says which cannot be used and why.
+ *
+ * @param proven filters that tests have judged already: to judge them again would slow the start down
+ */
+export function filterLibrary(
+  filters: readonly Filter[],
+  proven: ReadonlySet<Filter> = new Set(),
+): {
   readonly library: FilterLibrary
   readonly findings: readonly FilterFinding[]
 } {
@@ -36,7 +43,7 @@ export function filterLibrary(filters: readonly Filter[]): {
       continue
     }
     library.set(filter.name, filter)
-    findings.push(...flawsOf(filter))
+    if (!proven.has(filter)) findings.push(...flawsOf(filter))
   }
   return { library, findings }
 }

@@ -2,7 +2,9 @@ import { type Draft, report } from './draft.ts'
 import { type ExpressionRead, expressionReads, lintExpression } from './expression.ts'
 import { unknownCode, wordsOf } from './lint-codes.ts'
 import type { NodeDraft } from './lint-node.ts'
+import { lintRequestRead } from './lint-request.ts'
 import { pointTo } from './pointer.ts'
+import type { Problem } from './problem.ts'
 import type { SettingSchema } from './settings.ts'
 import { didYouMean, listNames } from './suggestion.ts'
 
@@ -90,7 +92,7 @@ function lookUp(draft: Draft, node: NodeDraft, reference: Reference, known: Know
 }
 
 function lintRule(draft: Draft, node: NodeDraft, leaf: Leaf): readonly ExpressionRead[] {
-  const problems = lintExpression(leaf.value)
+  const problems = problemsOf(leaf.value)
   for (const problem of problems) {
     report(draft, 'bad-expression', {
       ...problem,
@@ -103,4 +105,11 @@ function lintRule(draft: Draft, node: NodeDraft, leaf: Leaf): readonly Expressio
     ...read,
     pointer: leaf.pointer + read.pointer,
   }))
+}
+
+function problemsOf(rule: unknown): readonly Problem[] {
+  const problems = lintExpression(rule)
+  // What is no expression has no reads.
+  if (problems.length > 0) return problems
+  return expressionReads(rule).flatMap((read) => lintRequestRead(read) ?? [])
 }

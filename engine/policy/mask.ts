@@ -3,6 +3,9 @@ import { MASK, Secret } from './secret.ts'
 
 const DEPTH = 12
 
+/** A shorter text stands in half of all others, so that hiding it would garble them, and so tell it. */
+const SHORTEST = 6
+
 /**
  * Shows values to a person without the secrets in them: no `Secret`, and no text that holds what
  * some `Secret` that has been learnt holds, as it is or as it stands in a URL or in JSON.
@@ -35,6 +38,11 @@ export class SecretMask {
     return mapObject(copy, ([name, item]) => [this.hideIn(name), this.hide(item)])
   }
 
+  /** The same for an object whose names are ours, not a client's. */
+  hideMembers(copy: unknown): Record<string, unknown> {
+    return mapObject(copy as object, ([name, item]) => [name, this.hide(item)])
+  }
+
   hideIn(text: string): string {
     // The longest first, or what is left of it would tell about it.
     const known = [...this.#known].sort((left, right) => right.length - left.length)
@@ -51,7 +59,7 @@ export class SecretMask {
   }
 
   #know(text: string): void {
-    if (text === '') return
+    if (text.length < SHORTEST) return
     this.#known.add(text)
     this.#known.add(JSON.stringify(text).slice(1, -1))
     this.#known.add(new URLSearchParams([['', text]]).toString().slice(1))

@@ -85,6 +85,7 @@ export function policySchema(filters: readonly Filter[]): object {
 }
 
 function nodeOf({ name, summary, config, outcomes }: Filter): object {
+  const needsConfig = Boolean(config.required?.length || config.minProperties)
   return {
     ...node,
     title: name,
@@ -95,7 +96,7 @@ function nodeOf({ name, summary, config, outcomes }: Filter): object {
       on: { ...node.properties.on, ...edgesOf(outcomes) },
       note: node.properties.note,
     },
-    required: config.required?.length ? [...node.required, 'config'] : node.required,
+    required: needsConfig ? [...node.required, 'config'] : node.required,
   }
 }
 

@@ -15,6 +15,8 @@ export interface ProgramNode {
   readonly events: ReadonlyMap<string, number>
   /** The policies that it runs. */
   readonly runs: readonly string[]
+  /** To leave by `failure` without a refusal takes `error` away, which is another node's. */
+  readonly clearsError: boolean
 }
 
 /** A policy ready to run: a table of transitions, and the step of each of its nodes. */
@@ -81,7 +83,16 @@ function createNode(
   }
   const step = checked.filter.create(checked.config, { ...services, policy })
   if (typeof step !== 'function') throw new TypeError('create answered no function')
-  return { name: checked.name, checked, step, events: eventsOf(checked, table), runs }
+  // For a switch `failure` is an exit like any other.
+  const isSwitch = checked.filter.outcomes === 'open'
+  const clearsError = !isSwitch && runs.length === 0 && !writesError(checked)
+  const events = eventsOf(checked, table)
+  return { name: checked.name, checked, step, events, runs, clearsError }
+}
+
+function writesError({ filter, config }: CheckedNode): boolean {
+  const { failure = [] } = filter.writes(config)
+  return failure.includes('error') || failure.includes('error?')
 }
 
 /** Runs a policy as part of the node; the policy is looked up late, because it may be loaded later. */

@@ -19,7 +19,7 @@ export interface Run {
   readonly walked: readonly Walked[]
   /** The last surprise, whether or not the policy answered for it. It goes to the log only. */
   readonly fault?: Fault
-  /** The last refusal. */
+  /** Why it failed; absent where no refusal led to the end. */
   readonly refusal?: Refusal
 }
 
@@ -39,19 +39,18 @@ export async function runProgram(
     walked: [],
     tracer: options.tracer,
     mocks: options.mocks,
-    refusal: undefined,
     fault: undefined,
   }
   const message = new LiveMessage(journey, new Map([['request', request]]))
   try {
     const end = await walk(program, message)
     const response = message.get('response')
-    if (isResponse(response)) return report(journey, end, response)
+    if (isResponse(response)) return report(message, end, response)
     journey.fault = unanswered(program, journey)
   } catch (cause) {
     journey.fault ??= { node: program.policy.start, cause }
   }
-  return report(journey, 'failure', answerForFault(journey.fault.cause))
+  return report(message, 'failure', answerForFault(journey.fault.cause))
 }
 
 /** `find-client:success revoke:success done:success` */
@@ -59,7 +58,9 @@ export function formatPath(walked: readonly Walked[]): string {
   return walked.map(({ node, outcome }) => `${node}:${outcome}`).join(' ')
 }
 
-function report({ walked, fault, refusal }: Journey, end: Run['end'], response: HttpResponse): Run {
+function report(message: LiveMessage, end: Run['end'], response: HttpResponse): Run {
+  const { walked, fault } = message.journey
+  const refusal = end === 'failure' ? message.get('error') : undefined
   return { end, response, walked, ...(fault && { fault }), ...(refusal && { refusal }) }
 }
 

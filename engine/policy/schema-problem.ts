@@ -35,9 +35,19 @@ function describe(error: ErrorObject, noun: string): Problem {
       const message = `${subject(pointer)} must be one of ${allowed.map(quote).join(', ')}, not ${quote(error.data)}`
       return { pointer, message, remedy }
     }
+    case 'minProperties':
+      return tooFew(error, noun)
     default:
       return misfit(error)
   }
+}
+
+function tooFew(error: ErrorObject, noun: string): Problem {
+  const known = Object.keys(error.parentSchema?.properties ?? {})
+  const { instancePath: pointer, params } = error
+  if (known.length === 0 || params.limit !== 1) return misfit(error)
+  const message = `${subject(pointer)} has no ${noun}`
+  return { pointer, message, remedy: `give at least one of ${listNames(known)}` }
 }
 
 function unknownKey({ instancePath, params, parentSchema }: ErrorObject, noun: string): Problem {

@@ -1,4 +1,5 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
+import { freezeDeeply } from './freeze.ts'
 import type { Problem } from './problem.ts'
 import { describeErrors } from './schema-problem.ts'
 
@@ -19,6 +20,8 @@ const ajv = new Ajv({
   meta: false,
   validateSchema: false,
   logger: false,
+  // It would take longer than all checks with its result: most schemas are used once or twice.
+  code: { optimize: false },
 })
 ajv.addKeyword('refersTo')
 ajv.addSchema({}, 'expression')
@@ -43,12 +46,4 @@ function compileSchema(schema: object): ValidateFunction {
   const validate = ajv.compile(schema)
   compiled.set(schema, validate)
   return validate
-}
-
-function freezeDeeply<Value>(value: Value): Value {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value)
-    Object.values(value).forEach(freezeDeeply)
-  }
-  return value
 }

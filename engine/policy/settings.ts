@@ -53,6 +53,7 @@ export interface ObjectSchema extends Described {
   readonly type: 'object'
   readonly properties: Readonly<Record<string, SettingSchema>>
   readonly required?: readonly string[]
+  readonly minProperties?: number
   readonly additionalProperties: false
 }
 

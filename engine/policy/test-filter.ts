@@ -162,7 +162,7 @@ function servicesFor(filter: Filter, services: Partial<Services> = {}): Services
 }
 
 function emptyJourney(): Journey {
-  return { walked: [], tracer: undefined, mocks: undefined, refusal: undefined, fault: undefined }
+  return { walked: [], tracer: undefined, mocks: undefined, fault: undefined }
 }
 
 function isCertain(name: string): boolean {

@@ -79,12 +79,23 @@ export class RunTracer implements Tracer {
     const copy = this.mask.copy({ response, fault }) as Record<string, unknown>
     return {
       policy: this.#policy,
-      request: this.mask.hide(this.#request),
-      steps: this.#steps.map(({ began: _, ...step }) => this.mask.hide(step) as TraceStep),
+      request: this.mask.hideMembers(this.#request),
+      steps: this.#steps.map(({ began: _, ...step }) => this.#hideIn(step)),
       end: run.end,
-      response: this.mask.hide(copy.response),
+      response: this.mask.hideMembers(copy.response),
       ...(fault && { fault: this.mask.hide(copy.fault) }),
       milliseconds: performance.now() - this.#began,
+    }
+  }
+
+  /** Names of nodes and filters are the policy's own, whatever the client may have sent. */
+  #hideIn(step: TraceStep): TraceStep {
+    const { wrote, refusal, fault } = step
+    return {
+      ...step,
+      wrote: this.mask.hideMembers(wrote),
+      ...(refusal !== undefined && { refusal: this.mask.hide(refusal) }),
+      ...(fault !== undefined && { fault: this.mask.hide(fault) }),
     }
   }
 }

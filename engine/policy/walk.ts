@@ -52,10 +52,9 @@ function leave(program: Program, node: ProgramNode, message: LiveMessage, ending
   const outcome = exitOf(node, refusal ? 'failure' : ending)
   const { journey } = message
   const walked = { policy: program.policy.name, node: message.place + node.name, outcome }
-  if (refusal) {
-    journey.refusal = refusal
-    message.set('error', refusal)
-  }
+  if (refusal) message.set('error', refusal)
+  // Why another node failed before is no answer to why this one did.
+  else if (outcome === 'failure' && node.clearsError) message.restore('error', undefined)
   journey.walked.push(walked)
   journey.tracer?.left(walked, refusal ? { refusal } : {})
   return node.events.get(outcome) as number

@@ -18,7 +18,7 @@ export interface Collection
 }
 
 /** The Keyv storage adapter of a collection that reads without waiting. */
-export function adapt(collection: Collection, health: () => Health): StoreAdapter {
+export function adapt(collection: Collection, health: () => Answer<Health>): StoreAdapter {
   const adapter: StoreAdapter = {
     opts: {},
     namespace: undefined,

@@ -63,7 +63,7 @@ export interface Health {
   readonly reachable: boolean
   /** Milliseconds for one round trip. */
   readonly roundTrip: number
-  /** What is wrong, for the operator. */
+  /** What is wrong, for the operator; also of a store that answers, such as one whose disk is full. */
   readonly problem?: string
   /** The settings of the server that say how well it keeps what it has acknowledged. */
   readonly durability?: string
@@ -76,7 +76,7 @@ export interface Health {
 export interface Size {
   /** Absent where the store cannot tell, and so below. */
   readonly records?: number
-  /** How many of them wait for the purge. */
+  /** How many of them wait for the purge; 10,001 means more than 10,000. */
   readonly expired?: number
   readonly bytes?: number
 }

@@ -15,21 +15,24 @@ export const deadlineSetting = {
 
 /**
  * Asks a store. What is no answer becomes `Unavailable`: an error, and silence until the deadline.
- * An answer that is there at once costs no timer.
+ * An answer that is there at once costs no timer and no promise.
  */
-export async function askWithin<T>(
-  deadline: number,
-  store: string,
-  ask: () => Answer<T>,
-): Promise<T> {
+export function askWithin<T>(deadline: number, store: string, ask: () => Answer<T>): Answer<T> {
   try {
     const answer = ask()
-    return answer instanceof Promise ? await orSilence(answer, deadline) : answer
+    if (!(answer instanceof Promise)) return answer
+    return orSilence(answer, deadline).catch((error) => {
+      throw unanswered(store, error)
+    })
   } catch (error) {
-    if (isMisuse(error)) throw error
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new Unavailable(`the store "${store}" did not answer: ${reason}`, { cause: error })
+    throw unanswered(store, error)
   }
+}
+
+function unanswered(store: string, error: unknown): unknown {
+  if (isMisuse(error)) return error
+  const reason = error instanceof Error ? error.message : String(error)
+  return new Unavailable(`the store "${store}" did not answer: ${reason}`, { cause: error })
 }
 
 function orSilence<T>(answer: Promise<T>, deadline: number): Promise<T> {

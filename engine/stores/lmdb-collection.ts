@@ -111,7 +111,7 @@ export function openCollection(
     size() {
       return environment.read(() => ({
         records: records.size().entries,
-        expired: expiry.count(expired()),
+        expired: expiry.count({ ...expired(), limit: MOST_COUNTED }),
         bytes: records.size().bytes + index.size().bytes + expiry.size().bytes,
       }))
     },

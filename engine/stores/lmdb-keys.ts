@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { Misuse } from './contract.ts'
 
 // LMDB sorts by bytes: texts stand as UTF-8, numbers as big-endian doubles, which sort as they count.
@@ -25,8 +25,8 @@ export function expiringKey(expiryKey: Buffer): string {
 /** What the keys of all records with that value begin with: hashed, so that any text has one length. */
 export function valuePrefix(index: string, value: string): Buffer {
   // JSON escapes lone surrogates, which UTF-8 would make equal.
-  const hash = createHash('sha256').update(JSON.stringify(value)).digest()
-  return Buffer.concat([Buffer.from(`${index}\0`), hash])
+  const digest = hash('sha256', JSON.stringify(value), 'buffer')
+  return Buffer.concat([Buffer.from(`${index}\0`), digest])
 }
 
 export function indexKey(prefix: Buffer, seq: number): Buffer {

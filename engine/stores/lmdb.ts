@@ -23,6 +23,9 @@ export const settings = {
   additionalProperties: false,
 } as const satisfies ObjectSchema
 
+const PROBE_KEY = Buffer.from('probe')
+const PROBE = ' '.repeat(64 * 1024)
+
 /** Opens the store in that folder: for one process, or, read-only, for as many as like. */
 export async function connect(
   { path }: Pick<Infer<typeof settings>, 'path'>,
@@ -44,7 +47,7 @@ function openFolder(folder: string, options: ConnectOptions): Connection {
       processes: 'one',
       collection: (name, wanted) => adapt(collection(name, wanted), health),
       announce: (management) => lock?.announce(management),
-      health: async () => health(),
+      health,
       async close() {
         await environment.close()
         lock?.release()
@@ -65,10 +68,12 @@ function lockFolder(folder: string): Lock {
 export function openEnvironment(
   folder: string,
   { readOnly = false, now = Date.now }: ConnectOptions,
-): Environment & { health(): Health; close(): Promise<void> } {
+): Environment & { health(): Promise<Health>; close(): Promise<void> } {
   requireLmdbFile(folder, readOnly)
   const root: RootDatabase<string, Buffer> = open(folder, {
     readOnly,
+    // A folder may have a dot in its name, which would otherwise be taken for a file's ending.
+    noSubdir: false,
     encoding: 'string',
     keyEncoding: 'binary',
     maxDbs: 1024,
@@ -102,9 +107,7 @@ export function openEnvironment(
   async function write<T>(work: () => T): Promise<T> {
     requireWritable()
     try {
-      const result = await root.transaction(work)
-      problem = undefined
-      return result
+      return await root.transaction(work)
     } catch (error) {
       const failure = explainFailure(folder, await reasonOf(error))
       if (failure !== error && failure instanceof Error) problem = failure.message
@@ -117,11 +120,23 @@ export function openEnvironment(
     return explaining(folder, () => root.transactionSync(work))
   }
 
-  function health(): Health {
+  async function health(): Promise<Health> {
     const start = performance.now()
     read(() => root.getKeysCount({ limit: 1 }))
     const roundTrip = performance.now() - start
+    if (problem !== undefined) await retry()
     return { reachable: true, roundTrip, ...(problem === undefined ? {} : { problem }) }
+  }
+
+  /** A problem ends when a large write succeeds: small ones may find room in a file that cannot grow. */
+  async function retry(): Promise<void> {
+    const probe = () => void root.put(PROBE_KEY, PROBE)
+    await write(probe).then(
+      () => {
+        problem = undefined
+      },
+      () => {},
+    )
   }
 
   /** Waits for the writes that have begun. */
@@ -163,7 +178,8 @@ function asTable(database: Database<string, Buffer>): Table {
     *keys(range) {
       for (const key of database.getKeys(range)) yield asBuffer(key)
     },
-    count: (range) => database.getKeysCount(range),
+    // lmdb's own count pays no heed to a limit.
+    count: (range) => [...database.getKeys(range)].length,
     size: () => sizeOf(database.getStats() as Statistics),
     put: (key, text) => void database.put(key, text),
     remove: (key) => void database.remove(key),

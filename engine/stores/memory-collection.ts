@@ -119,7 +119,7 @@ export class MemoryCollection {
   size(): Size {
     let expired = 0
     for (const record of this.#byExpiry.after()) {
-      if (this.#living(record) !== undefined) break
+      if (this.#living(record) !== undefined || expired === MOST_COUNTED) break
       expired++
     }
     return { records: this.#records.size, expired }

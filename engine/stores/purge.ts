@@ -11,9 +11,12 @@ export interface Purger {
   stop(): Promise<void>
 }
 
-/** Removes what is expired, a batch at a time, and says how many it was. */
+/**
+ * Removes what is expired, a batch at a time so that others get their turn, and says how many records
+ * it was. `goOn` is asked after each batch, with how many it is by then.
+ */
 export async function purgeAll(
-  store: Purged,
+  store: Pick<Store, 'purgeExpired'>,
   goOn: (removed: number) => boolean = () => true,
 ): Promise<number> {
   let removed = 0

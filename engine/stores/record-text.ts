@@ -1,6 +1,6 @@
 import { type Change, Misuse } from './contract.ts'
 
-/** Where `find` stops counting: more than 10,000. */
+/** Where counting stops: more than 10,000. */
 export const MOST_COUNTED = 10_001
 
 /**

@@ -13,6 +13,7 @@ import {
 } from './contract.ts'
 import { askWithin, DEADLINE } from './deadline.ts'
 import { faultOfKey } from './key.ts'
+import { KnownRecords } from './known-records.ts'
 
 /** A record under its key. */
 export interface Row<Value> {
@@ -34,6 +35,7 @@ export type Change<Value> = (current: Value | undefined) => Value | typeof REMOV
  */
 export interface Store<Value extends StoredRecord = StoredRecord> {
   readonly name: string
+  /** A record that may be shared with others who ask, so do not change it. */
   get(key: string): Promise<Value | undefined>
   getMany(keys: readonly string[]): Promise<readonly (Value | undefined)[]>
   set(key: string, value: Value): Promise<void>
@@ -70,13 +72,18 @@ export function openStore<Value extends StoredRecord = StoredRecord>(
   const { name, deadline = DEADLINE } = options
   const keep = keeper<Value>(options)
   const ask = <T>(call: () => Answer<T>) => askWithin(deadline, name, call)
+  // What lives for ever is mostly read often and seldom changed; what ends, such as a token, is not.
+  const known = options.lifetime === undefined ? new KnownRecords<Value>() : undefined
 
   return {
     name,
 
     async get(key) {
       if (faultOfKey(key) !== undefined) return undefined
-      return read<Value>(await ask(() => adapter.get(key)))
+      const answer = ask(() => adapter.get(key))
+      // Waiting for what is there already would cost a promise and a turn.
+      const text = answer instanceof Promise ? await answer : answer
+      return text !== undefined && known ? known.read(key, text) : read<Value>(text)
     },
 
     async getMany(keys) {
@@ -145,7 +152,9 @@ export function openStore<Value extends StoredRecord = StoredRecord>(
       }
     },
 
-    size: () => ask(() => adapter.size()),
+    async size() {
+      return ask(() => adapter.size())
+    },
   }
 }
 

@@ -6,6 +6,7 @@ import {
   type Registration,
   RegistrationError,
   registrySetting,
+  withoutSecrets,
 } from '../../oauth/index.ts'
 
 export default defineFilter({
@@ -30,7 +31,7 @@ export default defineFilter({
       if (registration instanceof Refusal) return registration
       const registered = await register(clients, registration)
       if (registered instanceof Refusal) return registered
-      message.set('oauth.client.details', registered.client)
+      message.set('oauth.client.details', withoutSecrets(registered.client))
       message.set('oauth.response', {
         ...describeClient(registered.client),
         ...(registered.secret && { secret: registered.secret }),

@@ -23,6 +23,8 @@ export default defineFilter({
         description: 'A privilege it must have: `introspect`.',
       },
     },
+    // Without any it would let everybody pass.
+    minProperties: 1,
     additionalProperties: false,
   },
   outcomes: ['success', 'failure'],

@@ -1,7 +1,7 @@
 import { compileExpression, defineFilter } from '../../engine/index.ts'
 
-/** The engine writes these; a policy that overwrote one would lie to the nodes behind it. */
-const RESERVED = new Set(['request', 'response', 'error', 'fault'])
+/** The engine writes these; a policy that overwrote one, or part of one, would lie to the nodes behind it. */
+const RESERVED = /^(request|response|error|fault)(\.|$)/
 
 export default defineFilter({
   name: 'flow/set-attributes',
@@ -23,7 +23,7 @@ export default defineFilter({
   example: { attributes: { 'scopes.required': ['read'] } },
   create(config) {
     const entries = Object.entries(config.attributes).map(([name, rule]) => {
-      if (RESERVED.has(name)) {
+      if (RESERVED.test(name)) {
         throw new Error(`the attribute ${name} belongs to the engine; choose another name`)
       }
       return [name, compileExpression(rule)] as const

@@ -1,4 +1,4 @@
-import { compileExpression, defineFilter, Secret } from '../../engine/index.ts'
+import { compileExpression, defineFilter, fixedHeaders, Secret } from '../../engine/index.ts'
 
 export default defineFilter({
   name: 'http/respond-json',
@@ -43,16 +43,12 @@ export default defineFilter({
     const members = Object.entries(body ?? {}).map(
       ([name, rule]) => [name, compileExpression(rule)] as const,
     )
-    const lowerCase = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])
-    const fixed = Object.freeze({
-      'content-type': 'application/json',
-      ...Object.fromEntries(lowerCase),
-    })
+    const fixed = Object.freeze({ 'content-type': 'application/json', ...fixedHeaders(headers) })
     return function respondJson(message) {
       const value =
         attribute === undefined
           ? Object.fromEntries(members.map(([name, evaluate]) => [name, evaluate(message)]))
-          : withSecretsRevealed(message.need(attribute))
+          : forClient(message.need(attribute))
       message.set('response', { status, headers: fixed, body: JSON.stringify(value) })
       return 'success'
     }
@@ -60,6 +56,15 @@ export default defineFilter({
 })
 
 /** The one moment in which a secret leaves for the client that it was made for. */
+function forClient(value: unknown): unknown {
+  return holdsSecret(value) ? withSecretsRevealed(value) : value
+}
+
+function holdsSecret(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return value instanceof Secret || Object.values(value).some(holdsSecret)
+}
+
 function withSecretsRevealed(value: unknown): unknown {
   if (value instanceof Secret) return value.reveal()
   if (Array.isArray(value)) return value.map(withSecretsRevealed)

@@ -1,4 +1,4 @@
-import { defineFilter } from '../../engine/index.ts'
+import { defineFilter, fixedHeaders } from '../../engine/index.ts'
 
 export default defineFilter({
   name: 'http/respond',
@@ -27,8 +27,7 @@ export default defineFilter({
   writes: { success: ['response'] },
   example: { status: 200, headers: { 'Cache-Control': 'no-store' } },
   create({ status, headers, body }) {
-    const lowerCase = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])
-    const response = Object.freeze({ status, headers: Object.fromEntries(lowerCase), body })
+    const response = Object.freeze({ status, headers: fixedHeaders(headers), body })
     return function respond(message) {
       message.set('response', response)
       return 'success'

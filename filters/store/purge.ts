@@ -1,6 +1,4 @@
-import { defineFilter } from '../../engine/index.ts'
-
-const BATCH = 1000
+import { defineFilter, purgeAll } from '../../engine/index.ts'
 
 export default defineFilter({
   name: 'store/purge',
@@ -11,10 +9,8 @@ export default defineFilter({
     return async function purgeStores(message) {
       const purged = []
       for (const store of services.collections()) {
-        let removed = 0
-        for (let batch = BATCH; batch === BATCH && !message.signal.aborted; removed += batch) {
-          batch = await store.purgeExpired(BATCH)
-        }
+        message.signal.throwIfAborted()
+        const removed = await purgeAll(store, () => !message.signal.aborted)
         purged.push({ name: store.name, removed })
       }
       message.set('store.purged', { collections: purged })

@@ -33,7 +33,7 @@ export default defineFilter({
         enum: ['any', 'all'],
         default: 'any',
         description:
-          'Whether any of the requested scopes, or all of them, must be registered for the client. With `any` the others are left out. A request for none gets the client’s default scopes.',
+          'Whether any of the requested scopes, or all of them, must be registered for the client. With `any` the others are left out. A request for none gets the client’s default scopes, and is refused if it has scopes but no default ones.',
       },
       metadata: {
         type: 'object',

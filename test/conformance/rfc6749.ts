@@ -127,7 +127,7 @@ export const rfc6749: readonly Requirement[] = [
     source: 'RFC 6749 §3.3',
     level: 'MUST',
     demand: 'the issued scope is told where it differs from the requested one',
-    answer: 'the scope is always told',
+    answer: 'the scope is told wherever there is one',
     async check(peer) {
       const { json } = await peer.send('/oauth/token', { ...app, form: grant })
       expect(json.scope).to.equal('read')
@@ -153,6 +153,32 @@ export const rfc6749: readonly Requirement[] = [
     async check(peer) {
       const said = await peer.introspect(await peer.issue())
       expect(said.scope).to.equal('read')
+    },
+  },
+  {
+    source: 'RFC 6749 §3.3',
+    level: 'MUST',
+    demand: 'a request without scope gets a default or fails',
+    answer: 'a request without scope is `invalid_scope` where the client has no default ones',
+    async check(peer) {
+      const basic = 'no-defaults:no-defaults-secret'
+      await expectError(peer.send('/oauth/token', { basic, form: grant }), 400, 'invalid_scope')
+      const form = { ...grant, scope: 'read' }
+      expect((await peer.send('/oauth/token', { basic, form })).json.scope).to.equal('read')
+    },
+  },
+  {
+    source: 'RFC 6749 §3.3',
+    level: 'MUST',
+    demand: 'a request without scope gets a default or fails',
+    answer: 'a client without any scopes gets a token without any, and `scope` is left out',
+    async check(peer) {
+      const { status, json } = await peer.send('/oauth/token', {
+        basic: 'no-scopes:no-scopes-secret',
+        form: grant,
+      })
+      expect(status).to.equal(200)
+      expect(json).not.to.have.property('scope')
     },
   },
   {

@@ -33,10 +33,14 @@ describe('The OAuth extension', () => {
   let tables: Tables
   beforeEach(async () => {
     connection = await openConnection('main', { adapter: 'memory' }, { now })
-    const config = { tables: TABLES, stores: { main: { adapter: 'memory' } } }
-    tables = openTables(config as unknown as GatewayConfig, new Map([['main', connection]]), now)
+    useStore(connection)
   })
   afterEach(() => connection.close())
+
+  function useStore(store: Connection): void {
+    const config = { tables: TABLES, stores: { main: { adapter: 'memory' } } }
+    tables = openTables(config as unknown as GatewayConfig, new Map([['main', store]]), now)
+  }
 
   function open(entries: Record<string, object>) {
     const context = { ...tables.contextFor('tokenStores'), log, now, keys: memoryKeyRing() }
@@ -182,6 +186,18 @@ describe('The OAuth extension', () => {
       expect(await tokens('Tokens').lookUp('token-of-app')).to.deep.equal(token)
     })
 
+    for (const collection of ['tables:Families', 'tokenStores:Tokens', 'tables:Authorizations']) {
+      it(`makes whole, when it is repeated, what ended before it wrote ${collection}`, async () => {
+        useStore(refusingWrites(connection, collection))
+        const data = given(tokenOf({ owner: 'john', kind: 'refresh', family: 'one' }))
+        expect(await failure(open({ Tokens: ENTRY }).load(data))).to.include('the lights went out')
+        useStore(connection)
+        const { tokens, load } = open({ Tokens: ENTRY })
+        await load(data)
+        expect(await tokens('Tokens').lookUp('token-of-app')).to.include({ alive: true })
+      })
+    }
+
     it('makes expired tokens where these are kept', async () => {
       const { tokens, load } = open({ Tokens: { ...ENTRY, keepExpired: 100 } })
       await load(given(tokenOf({ expiresIn: -50 })))
@@ -220,3 +236,15 @@ describe('The OAuth extension', () => {
     })
   })
 })
+
+/** The same store, but nothing can be written to one of its collections. */
+function refusingWrites(connection: Connection, name: string): Connection {
+  return {
+    ...connection,
+    collection(wanted, options) {
+      const adapter = connection.collection(wanted, options)
+      if (wanted !== name) return adapter
+      return { ...adapter, update: () => Promise.reject(new Error('the lights went out')) }
+    },
+  }
+}

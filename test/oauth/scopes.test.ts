@@ -71,7 +71,21 @@ describe('The scopes that a client gets', () => {
   it('are its default ones if it asks for none', () => {
     expect(resolve([], 'any')).to.deep.equal(['read'])
     expect(resolve([], 'all')).to.deep.equal(['read'])
+  })
+
+  it('are to be asked for where it has no default ones', () => {
     const bare = { scopes: ['read'], defaultScopes: [] }
+    for (const match of ['any', 'all'] as const) {
+      expect(resolveScopes({ requested: [], client: bare, match })).to.include({
+        code: 'invalid_scope',
+        description:
+          'the client has no default scopes; name those it needs in the parameter scope, or register default ones',
+      })
+    }
+  })
+
+  it('are none if it has none at all and asks for none', () => {
+    const bare = { scopes: [], defaultScopes: [] }
     expect(resolveScopes({ requested: [], client: bare, match: 'all' })).to.deep.equal([])
   })
 

@@ -11,7 +11,7 @@ function watchedRing() {
   const ring = memoryKeyRing()
   const asked: string[] = []
   const watched: KeyRing = {
-    current: ring.current,
+    ...ring,
     hmac(key, purpose, text) {
       asked.push(`${key} ${purpose} ${text.length}`)
       return ring.hmac(key, purpose, text)

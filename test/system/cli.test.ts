@@ -1,6 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { expect } from 'chai'
 import { createPeer } from '../conformance/requirement.ts'
 import { learnSecret } from '../support/evidence.ts'
@@ -30,6 +33,7 @@ describe('the command sallyport', () => {
       readonly secret: string
       readonly enabled: boolean
     }
+    expect((await runSallyport(folder, ['apps', 'list'])).stderr).to.include('is not there yet')
     const words = ['--id', 'mine', '--grant', 'client_credentials', '--scope', 'a b']
     const created = await run<Application>('apps', 'create', ...words, '--default-scope', 'a')
     expect(created.secret).to.match(/^[\w-]{43}$/)
@@ -57,8 +61,53 @@ describe('the command sallyport', () => {
 
     await run('apps', 'disable', 'mine')
     expect((await grant()).status).to.equal(401)
+    await run('apps', 'enable', 'mine')
+    expect((await grant()).status).to.equal(200)
+    await run('apps', 'disable', 'mine')
     await gateway.end('SIGTERM')
     expect((await run<Application>('apps', 'show', 'mine')).enabled).to.equal(false)
+  })
+
+  /** The quickstart with its store in memory. */
+  async function writeMemoryConfig(): Promise<string> {
+    const config = join(folder, 'gateway.json')
+    const quickstart = JSON.parse(await readFile('samples/quickstart/gateway.json', 'utf8'))
+    const stores = { main: { adapter: 'memory' } }
+    const sampleData = resolve('samples/quickstart/sample-data.json')
+    const changed = { ...quickstart, stores, sampleData, policies: resolve('policies') }
+    await writeFile(config, JSON.stringify(changed))
+    return config
+  }
+
+  it('refuses to administer a memory that only a running gateway has', async () => {
+    const { code, stderr } = await runSallyport(folder, ['apps', 'list'], {
+      SALLYPORT_CONFIG: await writeMemoryConfig(),
+    })
+    expect(code).to.equal(1)
+    expect(stderr).to.include('only its running gateway can do this')
+  })
+
+  it('ends with 1 while a store answers, but has a problem, and shows it', async () => {
+    const collections = [
+      {
+        name: 'tokens',
+        reachable: true,
+        roundTrip: 1,
+        problem: 'the disk is full',
+        expired: 10_001,
+      },
+    ]
+    const server = createServer((_, response) => response.end(JSON.stringify({ collections })))
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as AddressInfo
+    const { code, stdout, stderr } = await runSallyport(folder, ['store', 'status'], {
+      SALLYPORT_CONFIG: await writeMemoryConfig(),
+      SALLYPORT_MANAGEMENT_PORT: String(port),
+      SALLYPORT_ADMIN_SECRET: 'whatever-it-is',
+    })
+    server.close()
+    expect(stdout, stderr).to.match(/^tokens +the disk is full +1.0 ms +> 10000/m)
+    expect(code).to.equal(1)
   })
 
   const wrongUsage: Readonly<Record<string, readonly string[]>> = {
@@ -76,6 +125,7 @@ describe('the command sallyport', () => {
   }
 
   it('ends with 1 and names what it did not find', async () => {
+    await (await startProcess(folder)).end('SIGTERM')
     const { code, stderr } = await runSallyport(folder, ['apps', 'show', 'nobody'])
     expect(code).to.equal(1)
     expect(stderr).to.equal('sallyport: there is no client nobody\n')

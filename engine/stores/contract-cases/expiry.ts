@@ -96,6 +96,15 @@ export const expiryCases: Readonly<Record<string, Case>> = {
     assert.equal((await scanKeys(store)).length, 10)
   },
 
+  async 'counts the expired up to 10,000, and then says 10,001'({ open }) {
+    const store = open()
+    await together(10_050, (n) => store.set(`old${n}`, text, 5))
+    await expiry(store, 'old10049')
+    assert.equal((await store.size()).expired, 10_001)
+    assert.equal(await store.purgeExpired(50), 50)
+    assert.equal((await store.size()).expired, 10_000)
+  },
+
   async 'purges no record that lives again'({ open }) {
     const store = open(['owner'])
     await setExpired(store, 'a', text)

@@ -78,6 +78,26 @@ describe('checking a gateway', () => {
       { listeners: { traffic: { port: 0, url: 'https://a/b' } }, routes: [] },
       'bad-setting /listeners/traffic/url',
     ],
+    'a url that holds more than an origin': [
+      { listeners: { traffic: { port: 0, url: 'https://a b"<x>@c' } }, routes: [] },
+      'bad-setting /listeners/traffic/url',
+    ],
+    'a url that is not written in the usual way': [
+      { listeners: { traffic: { port: 0, url: 'https://Example.com:443' } }, routes: [] },
+      'bad-setting /listeners/traffic/url',
+    ],
+    'listeners on the same port': [
+      { listeners: { traffic: { port: 8080 }, other: { port: 8080, host: '0.0.0.0' } } },
+      'bad-setting /listeners/other/port',
+    ],
+    'stores in the same folder': [
+      { stores: { main: { adapter: 'lmdb', path: 'd' }, b: { adapter: 'lmdb', path: './d' } } },
+      'bad-setting /stores/b/path',
+    ],
+    'a parameter that stands twice in a path': [
+      { routes: [route({ path: '/books/:id/:id' })] },
+      'bad-setting /routes/0/path',
+    ],
     'a proxy that is no network': [
       { listeners: { traffic: { port: 0, trustedProxies: ['everybody'] } } },
       'bad-setting /listeners/traffic/trustedProxies/0',

@@ -134,7 +134,7 @@ describe('a gateway', () => {
     const shelves = { novels: { store: 'main', purgeEvery: 1 } }
     await setUp.write({
       'gateway.json': gatewayJson({ stores, shelves, sampleData: 'sample-data.json' }),
-      'sample-data.json': { novels: { brief: { until: Date.now() + 100 } } },
+      'sample-data.json': { novels: { brief: { until: Date.now() + 1500 } } },
     })
     const { lines, log } = recorder()
     await start({ log: { ...log, flush() {} } })
@@ -158,6 +158,42 @@ describe('a gateway', () => {
     expect(lines.filter(({ text }) => text === 'request')).to.have.length(1)
   })
 
+  it('finishes running requests in somebody’s own server before it closes its stores', async () => {
+    const stores = { main: { adapter: 'lmdb', path: 'data' } }
+    await setUp.write({
+      'gateway.json': gatewayJson({ stores, sampleData: 'sample-data.json' }),
+      'policies/lend.json': lendPolicy({ shelf: 'novels', wait: 300 }),
+    })
+    gateway = await setUp.open()
+    const server = createServer(gateway.handler('traffic'))
+    const port = await listen(server)
+    const received = new Promise((resolve) => server.once('request', resolve))
+    const running = call(port, '/books/emma')
+    await received
+    await gateway.stop()
+    expect(await running).to.include({ status: 200 })
+    await close(server)
+  })
+
+  it('listens once, and not after it was stopped', async () => {
+    const { gateway } = await start()
+    const ports = openPorts()
+    expect((await failureOf(gateway.listen())).message).to.contain('listens already')
+    expect(openPorts()).to.equal(ports)
+    await gateway.stop()
+    expect((await failureOf(gateway.listen())).message).to.contain('is stopped')
+    await portsClosed(ports - 2)
+  })
+
+  it('leaves no port open when it is stopped while it opens them', async () => {
+    const ports = openPorts()
+    gateway = await setUp.open()
+    const listening = failureOf(gateway.listen())
+    await gateway.stop()
+    await portsClosed(ports)
+    expect((await listening).message).to.contain('was stopped')
+  })
+
   it('lets no policy take longer than the operator allows', async () => {
     await setUp.write({
       'gateway.json': gatewayJson({ limits: { policyTime: 20 } }),
@@ -167,6 +203,14 @@ describe('a gateway', () => {
     expect(await call(traffic, '/books/emma')).to.include({ status: 503 })
   })
 })
+
+const openPorts = () =>
+  process.getActiveResourcesInfo().filter((name) => name === 'TCPServerWrap').length
+
+/** A port is closed a moment after nobody can reach it any more. */
+async function portsClosed(left: number): Promise<void> {
+  while (openPorts() > left) await pause()
+}
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, 20))
 

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { openSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -14,13 +15,18 @@ describe('the log', () => {
   let folder: string
   let file: string
   let fd: number
+  let child: ChildProcessWithoutNullStreams | undefined
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sallyport-log-'))
     file = join(folder, 'log')
     fd = openSync(file, 'a')
   })
-  afterEach(() => rm(folder, { recursive: true }))
+  afterEach(async () => {
+    child?.kill('SIGKILL')
+    child = undefined
+    await rm(folder, { recursive: true })
+  })
 
   const read = async () =>
     (await readFile(file, 'utf8'))
@@ -54,6 +60,39 @@ describe('the log', () => {
     expect(await read()).to.have.nested.property('[0].token', '[secret]')
   })
 
+  const module = join(import.meta.dirname, '../../../engine/gateway/log.ts')
+  const script = (code: string) => [
+    '--import=tsx',
+    '--input-type=module',
+    '--eval',
+    `import { createLog } from '${module}'; const log = createLog(); ${code}`,
+  ]
+  const writeLines = 'for (let i = 0; i < 50_000; i++) log.info({ i }, "line");'
+
+  it('stops nobody where its reader has stopped reading', async () => {
+    child = spawn(process.execPath, script(`${writeLines} log.flush(); process.exit(0)`))
+    const [code] = await once(child, 'exit')
+    expect(code).to.equal(0)
+    child.stdout.destroy()
+  })
+
+  it('counts what it drops for want of a reader', async () => {
+    child = spawn(
+      process.execPath,
+      script(`${writeLines} console.error("written"); process.stdin.resume()`),
+    )
+    await once(child.stderr, 'data')
+    let text = ''
+    const dropped = () => /"dropped":(\d+)/.exec(text)?.[1]
+    for await (const chunk of child.stdout) {
+      text += chunk
+      if (dropped() !== undefined) child.stdin.end()
+    }
+    const lines = text.trim().split('\n')
+    for (const line of lines) JSON.parse(line)
+    expect(lines.length - 1 + Number(dropped())).to.equal(50_000)
+  })
+
   const ends: Record<string, string> = {
     'when the process ends by itself': '',
     'when the process exits': 'process.exit(0)',
@@ -61,14 +100,9 @@ describe('the log', () => {
   }
   for (const [when, end] of Object.entries(ends)) {
     it(`loses nothing ${when}`, async () => {
-      const module = join(import.meta.dirname, '../../../engine/gateway/log.ts')
-      const script = `import { createLog } from '${module}'
-        const log = createLog()
-        for (let i = 0; i < 1000; i++) log.info({ i }, 'line')
-        ${end}`
       const { stdout } = await run(
         process.execPath,
-        ['--import=tsx', '--input-type=module', '--eval', script],
+        script(`for (let i = 0; i < 1000; i++) log.info({ i }, 'line'); ${end}`),
         { maxBuffer: 10_000_000 },
       ).catch((error: { stdout: string }) => error)
       const lines = stdout.trim().split('\n')

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import { expect } from 'chai'
 import express, { type Express } from 'express'
 import { expressHandler } from '../../../engine/http/express.ts'
-import { trafficHandler } from '../../../engine/http/handler.ts'
+import { type Handler, trafficHandler } from '../../../engine/http/handler.ts'
 import { call, close, demoPrograms, type Line, listen, recorder } from './demo.ts'
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
@@ -96,11 +96,16 @@ describe('what no policy answers', () => {
   let server: Server
   let port: number
   let lines: readonly Line[]
+  let draining = false
 
   before(async () => {
     const recorded = recorder()
     lines = recorded.lines
-    const handle = expressHandler('gateway.json', recorded.log)
+    const handle = expressHandler({
+      routesIn: 'gateway.json',
+      log: recorded.log,
+      isDraining: () => draining,
+    })
     server = createServer((request, response) => handle(request, response))
     port = await listen(server)
   })
@@ -113,6 +118,31 @@ describe('what no policy answers', () => {
     expect(text).to.contain('/nowhere').and.contain('gateway.json').and.not.contain('secret')
     expect(headers).not.to.have.property('x-powered-by')
     expect(headers).to.include({ 'x-content-type-options': 'nosniff' })
+    expect(headers['x-request-id']).to.equal(lines.at(-1)?.requestId)
+  })
+
+  it('is asked for a new connection while draining', async () => {
+    draining = true
+    const { headers } = await call(port, '/nowhere', { headers: { connection: 'keep-alive' } })
+    expect(headers.connection).to.equal('close')
+    draining = false
+  })
+
+  it('is answered 500 where Express cannot be loaded, and better as soon as it can', async () => {
+    const { lines, log } = recorder()
+    const loads = [
+      () => Promise.reject(new Error('too many open files')),
+      async (): Promise<Handler> => (_request, response) => response.end('loaded'),
+    ]
+    const load = () => loads.shift()?.() ?? Promise.reject(new Error('loaded twice'))
+    const handle = expressHandler({ routesIn: '', log, isDraining: () => false, load })
+    const other = createServer((request, response) => handle(request, response))
+    const otherPort = await listen(other)
+    expect(await call(otherPort, '/')).to.include({ status: 500, text: 'server_error' })
+    expect(lines[0]?.err).to.have.property('message', 'too many open files')
+    expect(await call(otherPort, '/')).to.include({ status: 200, text: 'loaded' })
+    expect(await call(otherPort, '/')).to.include({ status: 200, text: 'loaded' })
+    await close(other)
   })
 
   it('is logged without its path, which may hold anything', async () => {

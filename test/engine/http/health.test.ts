@@ -8,6 +8,9 @@ const well: Patient = { health: async () => ({ reachable: true, roundTrip: 1 }) 
 const gone: Patient = {
   health: async () => ({ reachable: false, roundTrip: 0, problem: 'connection refused' }),
 }
+const full: Patient = {
+  health: async () => ({ reachable: true, roundTrip: 1, problem: 'the disk is full' }),
+}
 const broken: Patient = {
   health: async () => {
     throw new Error('no such host')
@@ -56,6 +59,14 @@ describe('the health', () => {
     expect(await ready()).to.deep.equal([
       503,
       { status: 'not-ready', problems: { other: 'connection refused', third: 'no such host' } },
+    ])
+  })
+
+  it('is not ready while a store answers, but has a problem', async () => {
+    stores.set('main', full)
+    expect(await ready()).to.deep.equal([
+      503,
+      { status: 'not-ready', problems: { main: 'the disk is full' } },
     ])
   })
 

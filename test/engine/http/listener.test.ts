@@ -1,25 +1,16 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { Agent, request as send } from 'node:http'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { connect as connectSecurely, Server as SecureServer } from 'node:tls'
 import { expect } from 'chai'
-import type { Handler } from '../../../engine/http/handler.ts'
-import { type ListenerOptions, openListener } from '../../../engine/http/listener.ts'
-import { watchCertificate } from '../../../engine/http/tls.ts'
-import { call, type Line, recorder } from './demo.ts'
-
-const GRACE = 5000
-const limits = { headers: 2048, headersTime: 5000, requestTime: 5000, idleTime: 60_000 }
-
-const options = (more: Partial<ListenerOptions> = {}): ListenerOptions => ({
-  ...{ name: 'traffic', host: '127.0.0.1', port: 0, portSetting: 'SALLYPORT_TRAFFIC_PORT' },
-  ...{ limits, log: recorder().log },
-  ...more,
-})
-
-const hello: Handler = (_request, response) => response.end('hello')
+import { openListener } from '../../../engine/http/listener.ts'
+import {
+  failureOf,
+  GRACE,
+  hello,
+  limits,
+  openByHand as open,
+  listenerOptions as options,
+} from './by-hand.ts'
+import { call } from './demo.ts'
 
 describe('a listener', () => {
   it('serves at the address that it tells', async () => {
@@ -77,7 +68,7 @@ describe('a listener', () => {
     const stopping = listener.stop(GRACE).then(() => {
       stopped = true
     })
-    expect(await failureOf(call(listener.port, '/'))).to.match(/ECONNREFUSED|ECONNRESET/)
+    await refusal(listener.port)
     expect(stopped).to.equal(false)
     release()
     expect(await running).to.include({ status: 200, text: 'finished' })
@@ -99,6 +90,61 @@ describe('a listener', () => {
     agent.destroy()
   })
 
+  it('answers whoever keeps a connection once more, so that the answer can tell of the end', async () => {
+    const listener = await openListener(options(), () => hello)
+    const client = await open(listener.port)
+    client.write(GET)
+    await client.reads('hello')
+    const stopping = listener.stop(GRACE)
+    client.write(GET)
+    await client.reads('hello')
+    await stopping
+  })
+
+  it('closes a connection whose headers do not arrive in time', async () => {
+    const listener = await openListener(
+      options({ limits: { ...limits, headersTime: 100 } }),
+      () => hello,
+    )
+    const client = await open(listener.port)
+    client.write('GET / HTTP/1.1\r\nHost: a\r\nx-slow: ')
+    expect(await client.closed).to.contain('408')
+    await listener.stop(GRACE)
+  })
+
+  it('drops no header, however many there are', async () => {
+    const listener = await openListener(
+      options({ limits: { ...limits, headers: 65_536 } }),
+      () => (request, response) => response.end(String(request.rawHeaders.length / 2)),
+    )
+    const client = await open(listener.port)
+    client.write(`GET / HTTP/1.1\r\nHost: a\r\n${'x: 1\r\n'.repeat(2500)}\r\n`)
+    await client.reads('2501')
+    await listener.stop(GRACE)
+  })
+
+  it('asks for a body only when somebody begins to read it', async () => {
+    const listener = await openListener(options(), () => (request, response) => {
+      if (request.url === '/large') response.writeHead(413, { connection: 'close' }).end()
+      else request.pipe(response)
+    })
+    const post = (path: string) =>
+      `POST ${path} HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n`
+    const small = await open(listener.port)
+    small.write(post('/small'))
+    await small.reads('100 Continue')
+    small.write('hello')
+    await small.reads('hello')
+
+    const large = await open(listener.port)
+    large.write(post('/large'))
+    expect(await large.closed)
+      .to.contain('413')
+      .and.not.contain('100 Continue')
+    small.end()
+    await listener.stop(GRACE)
+  })
+
   it('cuts off what has not finished when the grace is over', async () => {
     let received = () => {}
     const arrival = new Promise<void>((resolve) => {
@@ -115,81 +161,15 @@ describe('a listener', () => {
   })
 })
 
-describe('a listener with a certificate', () => {
-  const here = (name: string) => join(import.meta.dirname, 'tls', name)
-  let folder: string
-  let tls: { certificate: string; key: string }
+const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
 
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'sallyport-tls-'))
-    tls = { certificate: join(folder, 'crt.pem'), key: join(folder, 'key.pem') }
-    await use('one')
-  })
-  afterEach(() => rm(folder, { recursive: true }))
-
-  async function use(name: string, key = name): Promise<void> {
-    await copyFile(here(`${key}.key`), tls.key)
-    await copyFile(here(`${name}.crt`), tls.certificate)
-  }
-
-  it('serves HTTPS', async () => {
-    const listener = await openListener(options({ tls }), () => hello)
-    expect(listener.origin).to.equal(`https://127.0.0.1:${listener.port}`)
-    expect(await subjectAt(listener.port)).to.equal('one.example')
-    await listener.stop(GRACE)
-  })
-
-  it('does not open with a certificate that cannot be read', async () => {
-    await rm(tls.key)
-    expect(await failureOf(openListener(options({ tls }), () => hello))).to.contain(tls.key)
-  })
-
-  it('takes up a renewed certificate, and keeps the one before where the new is no use', async () => {
-    const { createServer } = await import('node:https')
-    const { readCertificate } = await import('../../../engine/http/tls.ts')
-    const { lines, log } = recorder()
-    const server = createServer(readCertificate(tls))
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const { port } = server.address() as { port: number }
-    const unwatch = watchCertificate(server, tls, log, 10)
-
-    await use('two')
-    await until(() => renewed(lines))
-    expect(await subjectAt(port)).to.equal('two.example')
-
-    lines.length = 0
-    await use('one', 'two')
-    await until(() => lines.some(({ level }) => level === 'error'))
-    expect(await subjectAt(port)).to.equal('two.example')
-
-    unwatch()
-    expect(server).to.be.instanceOf(SecureServer)
-    await new Promise((resolve) => server.close(resolve))
-  })
-})
-
-const renewed = (lines: readonly Line[]) => lines.some(({ text }) => /renewed/.test(String(text)))
-
-function subjectAt(port: number): Promise<string | undefined> {
-  return new Promise((resolve, reject) => {
-    const socket = connectSecurely({ host: '127.0.0.1', port, rejectUnauthorized: false }, () => {
-      const { CN } = socket.getPeerCertificate().subject
-      resolve(String(CN))
-      socket.destroy()
+/** Until the port takes no more. */
+async function refusal(port: number): Promise<void> {
+  const isTaken = () =>
+    new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1')
+      socket.on('connect', () => resolve(true)).on('error', () => resolve(false))
+      socket.on('connect', () => socket.destroy())
     })
-    socket.on('error', reject)
-  })
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5))
-}
-
-async function failureOf(work: Promise<unknown>): Promise<string> {
-  try {
-    await work
-  } catch (error) {
-    return (error as Error).message
-  }
-  throw new Error('it did not fail')
+  while (await isTaken());
 }

@@ -47,6 +47,18 @@ describe('An expression', () => {
     expect(evaluate({ var: ['x', 'none'] }, { x: null })).to.equal(null)
   })
 
+  it('reads once, whatever it finds', () => {
+    for (const value of ['found', null, undefined]) {
+      const reads: string[] = []
+      const get = (name: string) => {
+        reads.push(name)
+        return value
+      }
+      compileExpression({ var: ['x', 'none'] })({ has: () => true, get })
+      expect(reads, String(value)).to.deep.equal(['x'])
+    }
+  })
+
   it('says which names are missing, and whether enough are there', () => {
     const attributes = { a: 1, b: '', c: { d: 1 } }
     expect(evaluate({ missing: ['a', 'b', 'c.d', 'e'] }, attributes)).to.deep.equal(['b', 'e'])

@@ -305,6 +305,20 @@ const mistakes: readonly Mistake[] = [
     remedy: 'use one of',
   },
   {
+    title: 'an expression over a member that no request has',
+    changes: [['{ "var": "request.method" }', '{ "var": ¶"request.metod" }']],
+    code: 'bad-expression',
+    message: 'node "choose" (demo/switch): the request has no member "metod"',
+    remedy: 'did you mean "method"?',
+  },
+  {
+    title: 'an expression over a header in capitals',
+    changes: [['{ "var": "request.method" }', '{ "var": [¶"request.headers.User-Agent", ""] }']],
+    code: 'bad-expression',
+    message: 'the name of the header "User-Agent" has capitals',
+    remedy: 'write "request.headers.user-agent"',
+  },
+  {
     title: 'a read that nothing writes',
     changes: [['{ "var": "request.method" }', '{ "var": ¶"acount.kind" }']],
     code: 'unmet-read',

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { Unavailable } from '../../../engine/policy/fault.ts'
-import type { Step } from '../../../engine/policy/filter.ts'
+import { defineFilter, type Filter, type Step } from '../../../engine/policy/filter.ts'
 import { refuse } from '../../../engine/policy/refusal.ts'
 import { formatPath, type Program, runProgram } from '../../../engine/policy/run.ts'
 import { around, filterOf, pathOf, programOf, requestOf } from './by-hand.ts'
@@ -50,6 +50,65 @@ describe('a run', () => {
     expect(run.end).to.equal('failure')
     expect(run.refusal).to.equal(refusal)
     expect(seen).to.equal(refusal)
+  })
+
+  describe('with several nodes that may fail', () => {
+    const refusal = refuse('invalid_request', 'no')
+    const fail: Step = () => 'failure'
+    /** `first` refuses, then `second` ends so; what `done` and `refuse` find as `error` is told. */
+    async function runOf(second: Filter) {
+      const seen: unknown[] = []
+      const look: Step = (message) => {
+        seen.push(message.get('error'))
+        message.set('response', { status: 200, headers: {}, body: '' })
+        return 'success'
+      }
+      const policy = around(() => refusal)
+      const on = { success: 'done', failure: 'refuse' }
+      const nodes = {
+        ...policy.nodes,
+        work: { filter: filterOf(() => refusal), on: { success: 'done', failure: 'second' } },
+        second: { filter: second, on },
+        done: { filter: filterOf(look, ['success']), on: { success: '@success' } },
+        refuse: { filter: filterOf(look, ['success']), on: { success: '@failure' } },
+      }
+      const run = await runProgram(programOf({ ...policy, nodes }), requestOf())
+      return { run, seen }
+    }
+
+    it('does not take the refusal of one node for the reason of another', async () => {
+      const { run, seen } = await runOf(filterOf(fail))
+      expect(formatPath(run.walked)).to.equal('work:failure second:failure refuse:success')
+      expect(seen).to.deep.equal([undefined])
+      expect(run).not.to.have.property('refusal')
+    })
+
+    it('leaves it to a filter to say by itself why it failed', async () => {
+      const own = refuse('access_denied', 'by hand')
+      const filter = defineFilter({
+        name: 'test/say',
+        summary: 'Says why it fails.',
+        outcomes: ['success', 'failure'],
+        writes: { failure: ['error'] },
+        create: () => (message) => {
+          message.set('error', own)
+          return 'failure'
+        },
+      })
+      expect((await runOf(filter)).seen).to.deep.equal([own])
+    })
+
+    it('takes the exit of a switch for no failure, whatever its name', async () => {
+      expect((await runOf(filterOf(fail, 'open'))).seen).to.deep.equal([refusal])
+    })
+
+    it('has no refusal to tell of when it ended well in spite of one', async () => {
+      const { run, seen } = await runOf(filterOf(SUCCEED))
+      expect(formatPath(run.walked)).to.equal('work:failure second:success done:success')
+      expect(run.end).to.equal('success')
+      expect(seen).to.deep.equal([refusal])
+      expect(run).not.to.have.property('refusal')
+    })
   })
 
   it('leaves a switch by the exit named, and by * for every other', async () => {

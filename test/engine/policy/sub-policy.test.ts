@@ -55,6 +55,21 @@ describe('a policy within a policy', () => {
     expect(badly.refusal).to.equal(refusal)
   })
 
+  it('keeps its refusal for the node behind the one that ran it', async () => {
+    const refusal = refuse('invalid_client', 'no')
+    let seen: unknown
+    const look: Step = (message) => {
+      seen = message.get('error')
+      return 'success'
+    }
+    const refused = { filter: filterOf(look, ['success']), on: { success: '@failure' } }
+    await run(
+      { ...parent, nodes: { ...parent.nodes, refuse: refused } },
+      child(() => refusal),
+    )
+    expect(seen).to.equal(refusal)
+  })
+
   it('says of each node in which policy it stands', async () => {
     const { walked } = await run(
       parent,

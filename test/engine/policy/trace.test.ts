@@ -54,6 +54,25 @@ function leakingProgram() {
 }
 
 describe('a trace', () => {
+  it('keeps its own words, whatever a client sends as a secret', async () => {
+    for (const token of ['e', 'status', 'request', 'find', 'demo/find', 'wrote']) {
+      const sent = buildRequest(
+        { method: 'POST', path: '/oauth/token', form: { token } },
+        new Set(['token']),
+      )
+      const trace = await traceRun(leakingProgram(), sent)
+      expect(trace.steps.map(({ node }) => node)).to.deep.equal([
+        'find',
+        'leak',
+        'explode',
+        'apologise',
+      ])
+      expect(trace.request).to.include.keys('method', 'path', 'form')
+      expect(trace.response).to.include({ status: 500 })
+      expect(formatTrace(trace)).to.match(/^POST \/oauth\/token through demo\n/)
+    }
+  })
+
   it('tells node by node the filter, the outcome and what was written', async () => {
     const { steps, ...trace } = await traceRun(leakingProgram(), request)
     expect(trace).to.include({ policy: 'demo', end: 'failure' })

@@ -1,7 +1,9 @@
 /**
  * A process that may not let a file grow beyond some size, which is as near to a full disk as a test
- * can come without being root. It writes until the store refuses, and tells what it then has.
+ * can come without being root. It writes until the store refuses, and tells what it then has, and
+ * what the store says of its health then and when there is room again.
  */
+import { execFileSync } from 'node:child_process'
 import { openConnection } from '../../../engine/stores/open.ts'
 
 process.on('SIGXFSZ', () => {})
@@ -23,12 +25,17 @@ for (let n = 0; refused.size === 0; n++) {
 await Promise.all(['again', 'and again'].map(writeOne))
 await new Promise((resolve) => setImmediate(resolve))
 
+const whileFull = [await connection.health(), await connection.health()]
+execFileSync('prlimit', ['--fsize=unlimited:', '--pid', String(process.pid)])
+const whenThereIsRoom = await connection.health()
+
 const present = (await store.getMany(acknowledged)).filter((found) => found === text)
 say({
   refused: [...refused],
   acknowledged: acknowledged.length,
   present: present.length,
   problems: [...problems],
+  healths: [...whileFull, whenThereIsRoom].map(({ problem = 'none' }) => problem),
 })
 await connection.close()
 

@@ -35,6 +35,13 @@ describe('LMDB', () => {
     },
   )
 
+  it('takes a folder with a dot in its name for a folder', async () => {
+    const connection = await connect({ path: join(folder(), 'auth.example.com') })
+    await connection.collection('any', { indexes: [] }).set('key', text({}))
+    await connection.close()
+    expect(await readdir(join(folder(), 'auth.example.com'))).to.include('data.mdb')
+  })
+
   it('builds an index for records that were there before it was declared', async () => {
     const path = join(folder(), 'indexes')
     const openWith = async (...indexes: string[]) => {
@@ -140,7 +147,7 @@ describe('LMDB', () => {
   it('survives a full disk, says so, and has kept what it acknowledged', async () => {
     const script = fileURLToPath(new URL('./full-disk.ts', import.meta.url))
     const path = join(folder(), 'full')
-    const command = `ulimit -f 2048; exec "${process.execPath}" --import tsx "${script}" "${path}"`
+    const command = `ulimit -S -f 2048; exec "${process.execPath}" --import tsx "${script}" "${path}"`
     const { stdout } = await promisify(execFile)('/bin/sh', ['-c', command])
     const [report, ...more] = stdout
       .trim()
@@ -154,6 +161,7 @@ describe('LMDB', () => {
     expect(report.acknowledged).to.be.greaterThan(0)
     expect(report.present).to.equal(report.acknowledged)
     expect(report.problems).to.deep.equal(report.refused)
+    expect(report.healths).to.deep.equal([...report.refused, ...report.refused, 'none'])
   })
 
   it('reads, when it purges, what is expired and nothing else', async () => {

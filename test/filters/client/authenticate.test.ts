@@ -42,6 +42,12 @@ describe('client/authenticate', () => {
     return refusal && `${refusal.code}: ${refusal.description}`
   }
 
+  it('hands on no verifier of a secret', async () => {
+    const { message } = await attempt(header, inHeader('app', SECRET))
+    expect(message.get('oauth.client.details')).to.include({ clientId: 'app' })
+    expect(message.get('oauth.client.details')).not.to.have.property('secrets')
+  })
+
   const places: readonly [string, Settings, (id: string, secret: string) => Request][] = [
     ['the Authorization header', header, inHeader],
     ['the form', form, inForm],

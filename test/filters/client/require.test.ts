@@ -21,7 +21,6 @@ describe('client/require', () => {
     ['the grant', { grant: 'client_credentials' }],
     ['the scope', { scope: 'write' }],
     ['the privilege', { privilege: 'introspect' }],
-    ['nothing', {}],
     [
       'everything at once',
       { type: 'confidential', grant: 'client_credentials', scope: 'read', privilege: 'introspect' },
@@ -58,6 +57,10 @@ describe('client/require', () => {
       expect(await told({ ...config })).to.equal(`unauthorized_client: ${description}`)
     })
   }
+
+  it('does not go without settings, which would let everybody pass', async () => {
+    expect(await told({}).catch(String)).to.match(/it has no setting; give at least one of "type"/)
+  })
 
   it('refuses a public client where it asks for a confidential one', async () => {
     expect(await told({ type: 'confidential' }, { ...client, type: 'public' })).to.equal(

@@ -108,6 +108,12 @@ describe('http/respond-json', () => {
     })
   }
 
+  it('is not created with a header that no answer can carry', async () => {
+    for (const headers of [{ 'x y': '1' }, { 'Content-Length': '3' }, { 'x-a': 'a\nb' }]) {
+      expect(await answer({ body: {}, headers }).catch(String)).to.match(/^Error: the header "/)
+    }
+  })
+
   for (const config of [{ status: 199 }, { body: [] }, { attribute: '' }, { headers: { a: 1 } }]) {
     it(`does not take the setting ${JSON.stringify(config)}`, async () => {
       expect(await answer(config).catch(String)).to.match(/is given wrong settings/)

@@ -24,6 +24,12 @@ describe('http/respond', () => {
     })
   })
 
+  it('is not created with a header that no answer can carry', async () => {
+    for (const headers of [{ 'x y': '1' }, { 'Content-Length': '3' }, { 'x-a': 'a\nb' }]) {
+      expect(await answer({ headers }).catch(String)).to.match(/^Error: the header "/)
+    }
+  })
+
   it('gives an answer that nobody behind it can alter', async () => {
     expect(await answer({ body: 'x' })).to.be.frozen
   })
