@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import {
   type Change,
   type ChangeText,
@@ -34,6 +35,8 @@ export interface RedisCollection
 
 /** Every removal in one step stops everybody else; these take some milliseconds. */
 const BATCH = 500
+/** Expired records are counted so far, and no further. */
+const MOST_COUNTED = 10_000
 
 const LATE = 'the server took it up after its deadline'
 
@@ -51,6 +54,7 @@ export function openRedisCollection(
   const catalogue = openCatalogue(line, keys, indexes, { readOnly, all: listings.all })
   const inTurn = takeTurns()
   const lists = [keys.places, keys.keys, keys.ends]
+  const purger = randomUUID()
 
   return {
     get,
@@ -113,8 +117,9 @@ export function openRedisCollection(
       let removed = 0
       for (;;) {
         const most = Math.min(BATCH, limit - removed)
-        const words = [keys.place(''), keys.record(''), String(now()), String(most)]
-        const batch = Number(await line.run(scripts.purge, lists, words))
+        const goesOn = removed + most < limit ? 'more' : ''
+        const words = [keys.place(''), keys.record(''), String(now()), String(most), purger, goesOn]
+        const batch = Number(await line.run(scripts.purge, [...lists, keys.purger], words))
         removed += batch
         if (batch < most || removed === limit) return removed
       }
@@ -125,7 +130,7 @@ export function openRedisCollection(
         line.send(keys.places, ['HLEN', keys.places]),
         line.send(keys.ends, ['ZCOUNT', keys.ends, '-inf', String(now())]),
       ])
-      return { records: Number(records), expired: Number(expired) }
+      return { records: Number(records), expired: Math.min(Number(expired), MOST_COUNTED + 1) }
     },
   }
 

@@ -6,6 +6,8 @@ export interface RedisKeys {
   readonly keys: string
   readonly ends: string
   readonly sequence: string
+  /** Who purges at present. */
+  readonly purger: string
   /** The names of the indexes that there are, and of those under which every record is listed. */
   readonly indexes: string
   readonly complete: string
@@ -25,6 +27,7 @@ export function keysOf(prefix: string, collection: string): RedisKeys {
     keys: `${base}keys`,
     ends: `${base}ends`,
     sequence: `${base}sequence`,
+    purger: `${base}purger`,
     indexes: `${base}indexes`,
     complete: `${base}complete`,
   }

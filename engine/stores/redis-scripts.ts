@@ -154,14 +154,24 @@ end
 return {#found == most * 2 and found[#found] or '', living}
 `)
 
-/** Removes what is over, no more than asked for, and all that lists it. Answers how many it was. */
+/**
+ * Removes what is over, no more than asked for, and all that lists it. Answers how many it was. One
+ * purger at a time: whoever goes on holds a lease, which ends by itself where its holder died.
+ */
 export const purge = script(`
-local places, keys, ends = unpack(KEYS)
-local base, record, now, most = unpack(ARGV)
+local places, keys, ends, lease = unpack(KEYS)
+local base, record, now, most, purger, goes_on = unpack(ARGV)
+local holder = redis.call('GET', lease)
+if holder and holder ~= purger then return 0 end
 local gone = redis.call('ZRANGEBYSCORE', ends, '-inf', now, 'LIMIT', 0, most)
 for _, key in ipairs(gone) do
   redis.call('DEL', record .. key)
   unlist(key, places, keys, ends, base)
+end
+if goes_on ~= '' and #gone == tonumber(most) then
+  redis.call('SET', lease, purger, 'PX', 5000)
+elseif holder then
+  redis.call('DEL', lease)
 end
 return #gone
 `)

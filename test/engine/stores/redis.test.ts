@@ -118,6 +118,17 @@ describe('Redis', () => {
     await connection.close()
   })
 
+  it('lets one purge at a time: whoever finds another at it leaves it alone', async () => {
+    const { store, connection } = await openWith('purged', [])
+    for (let n = 0; n < 20; n++) await store.set(`k${n}`, text({}), 1)
+    while ((await store.size()).expired !== 20);
+    server().command('set', 'indexes:{purged}:purger', 'another gateway')
+    expect(await store.purgeExpired(1000)).to.equal(0)
+    server().command('del', 'indexes:{purged}:purger')
+    expect(await store.purgeExpired(1000)).to.equal(20)
+    await connection.close()
+  })
+
   it('asks in one go what is asked at once', async () => {
     const { store, connection } = await openWith('together', [])
     const others = [0, 1, 2].map((n) => connection.collection(`other-${n}`, { indexes: [] }))
