@@ -1,5 +1,6 @@
 import { pointTo } from '../policy/pointer.ts'
 import { type Connection, Misuse } from '../stores/contract.ts'
+import type { Purged } from '../stores/purge.ts'
 import { openStore, type Store } from '../stores/store.ts'
 import type { GatewayConfig } from './config.ts'
 import type { ExtensionContext } from './extension.ts'
@@ -7,7 +8,7 @@ import { SetUpError } from './set-up-error.ts'
 
 /** A store whose expired records are to be removed. */
 export interface PurgeOrder {
-  readonly store: Store
+  readonly store: Purged
   readonly everySeconds: number
 }
 
@@ -39,7 +40,7 @@ export function openTables(
   now: () => number,
 ): Tables {
   const opened = new Map<string, Opened>()
-  const orders = new Map<Store, number>()
+  const orders = new Map<Purged, number>()
 
   /** The section is part of the name in the store, so that no table can be taken for another's collection. */
   function open(section: string, name: string, storeName: string, shape: Shape): Store {

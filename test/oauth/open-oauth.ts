@@ -6,9 +6,11 @@ import { memoryKeyRing } from '../../engine/kps/key-ring.ts'
 import { openConnection } from '../../engine/stores/open.ts'
 import { openStore, type Store } from '../../engine/stores/store.ts'
 import { clientRegistry } from '../../oauth/clients.ts'
+import { announcer, type SweepRecord } from '../../oauth/endings.ts'
 import type { SecurityEvent } from '../../oauth/grants.ts'
 import type { Authorization, Client, Code, Family, Token } from '../../oauth/records.ts'
 import type { Registration } from '../../oauth/registration.ts'
+import { sweeper } from '../../oauth/sweep.ts'
 import { indexes, tokenStore } from '../../oauth/token-store.ts'
 import { usePostgres } from '../support/postgres.ts'
 import { useRedis } from '../support/redis.ts'
@@ -82,13 +84,21 @@ export async function openOAuth({
     authorizations: open<Authorization>('authorizations', { indexes: indexes.authorizations }),
     families: open<Family>('families', { indexes: indexes.families, lifetime: 'expires' }),
   }
+  const sweeps = open<SweepRecord>('sweeps', { indexes: indexes.sweeps })
+  const announce = announcer([sweeps], now)
   const ring = memoryKeyRing()
   const events: SecurityEvent[] = []
-  const registry = clientRegistry(records.clients, { ring, now })
-  const store = tokenStore('tokens', { ...records, now, report: (event) => events.push(event) })
+  const registry = clientRegistry(records.clients, { ring, now, announce })
+  const report = (event: SecurityEvent) => events.push(event)
+  const store = tokenStore('tokens', { ...records, now, announce, report })
+  /** As a process does it that has just started. */
+  const openSweeper = () => sweeper({ ...records, jobs: sweeps, now })
 
   return {
     records,
+    sweeps,
+    openSweeper,
+    announce,
     ring,
     registry,
     store,
