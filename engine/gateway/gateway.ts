@@ -20,6 +20,8 @@ export interface GatewayOptions extends Omit<CheckOptions, 'credentials'> {
   readonly credentials: Credentials
   /** By default JSON lines on the standard output. */
   readonly log?: GatewayLog
+  /** The number of this process where several serve together; it stands on each line of the log. */
+  readonly worker?: number
   /** Milliseconds since the epoch. Tests freeze it. */
   readonly now?: () => number
 }
@@ -54,7 +56,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   ]
   if (findings.length > 0 || !config) throw new FindingsError(findings)
 
-  const log = options.log ?? createLog(config.log.level)
+  const log = options.log ?? createLog(config.log.level, 1, options.worker)
   const keys = await openKeyRing(options.keys)
   const production = env.NODE_ENV === 'production'
   const opening = { log, keys, credentials, production, ...(now && { now }) }

@@ -161,6 +161,8 @@ export interface ConnectOptions {
 
 /** What the module of an adapter exports. */
 export interface Adapter {
+  /** How many processes may hold a store of it at once. */
+  readonly processes: Connection['processes']
   /** What no store of it can promise. */
   readonly lacks?: readonly Ability[]
   /** The schema of its entry under `stores` in `gateway.json`. */

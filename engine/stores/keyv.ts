@@ -11,6 +11,8 @@ import {
 } from './contract.ts'
 import { askWithin, deadlineSetting } from './deadline.ts'
 
+export const processes = 'many'
+
 export const settings = {
   type: 'object',
   properties: {
@@ -60,7 +62,7 @@ export async function connect(
   const connection = openKeyv(new Foreign(url), 'health')
   opened.push(connection)
   return {
-    processes: 'many',
+    processes,
     lacks,
     warning: `what is kept through ${module} has no update in one step, no index and no order: plain tables only`,
     collection: open,

@@ -14,6 +14,8 @@ const POOL_SIZE = 10
 const SCHEMA = 'sallyport'
 const LONGEST_CHECK = 900
 
+export const processes = 'many'
+
 export const settings = {
   type: 'object',
   properties: {
@@ -74,7 +76,7 @@ export async function connect(given: Given, options: ConnectOptions = {}): Promi
   })
 
   return {
-    processes: 'many',
+    processes,
     collection(name, wanted) {
       const { table, collection } = open(name, wanted)
       return new PostgresAdapter(table, collection, health)

@@ -16,6 +16,8 @@ import { openLine } from './redis-line.ts'
 
 const PREFIX = 'sallyport'
 
+export const processes = 'many'
+
 export const settings = {
   type: 'object',
   properties: {
@@ -83,7 +85,7 @@ export async function connect(given: Given, options: ConnectOptions = {}): Promi
     openRedisCollection(line, name, indexes, { prefix, deadline, readOnly, now, isTime }),
   )
   return {
-    processes: 'many',
+    processes,
     ...(warning !== undefined && { warning }),
     collection: (name, wanted) => asAdapter(collection(name, wanted), health),
     health,
