@@ -97,6 +97,7 @@ export async function openOAuth({
   return {
     records,
     sweeps,
+    sweeper: openSweeper(),
     openSweeper,
     announce,
     ring,
