@@ -1,7 +1,8 @@
 import { pointTo } from '../policy/pointer.ts'
-import { type Connection, Misuse } from '../stores/contract.ts'
+import { type Connection, Misuse, type StoreAdapter } from '../stores/contract.ts'
 import type { Purged } from '../stores/purge.ts'
 import { openStore, type Store } from '../stores/store.ts'
+import type { StoreLock } from '../stores/store-lock.ts'
 import type { GatewayConfig } from './config.ts'
 import type { ExtensionContext } from './extension.ts'
 import { SetUpError } from './set-up-error.ts'
@@ -12,6 +13,13 @@ export interface PurgeOrder {
   readonly everySeconds: number
 }
 
+/** A collection as it is called in its store, which is the same in every store. */
+export interface PlacedCollection {
+  readonly name: string
+  /** Past the lock of the store. */
+  readonly adapter: StoreAdapter
+}
+
 type TableContext = Pick<ExtensionContext, 'table' | 'collection' | 'purge'>
 
 export interface Tables {
@@ -20,6 +28,7 @@ export interface Tables {
   /** Opens the tables that no extension has asked for. */
   openRest(): void
   all(): readonly Store[]
+  placed(): readonly PlacedCollection[]
   purges(): readonly PurgeOrder[]
 }
 
@@ -30,6 +39,7 @@ interface Shape {
 }
 
 interface Opened extends Shape {
+  readonly adapter: StoreAdapter
   readonly store: Store
 }
 
@@ -38,6 +48,7 @@ export function openTables(
   config: GatewayConfig,
   connections: ReadonlyMap<string, Connection>,
   now: () => number,
+  locks: ReadonlyMap<string, StoreLock> = new Map(),
 ): Tables {
   const opened = new Map<string, Opened>()
   const orders = new Map<Purged, number>()
@@ -51,14 +62,17 @@ export function openTables(
     if (!connection) throw new Misuse(`there is no store "${storeName}"`)
     const deadline = config.stores[storeName]?.deadline
     const { indexes, lifetime, keepExpired } = shape
-    const store = openStore(connection.collection(key, { indexes }), {
+    const lock = locks.get(storeName)
+    const adapter = connection.collection(key, { indexes })
+    const store = openStore(adapter, {
       name,
       now,
+      ...(lock && { lock }),
       ...(lifetime !== undefined && { lifetime }),
       ...(keepExpired !== undefined && { keepExpired }),
       ...(typeof deadline === 'number' && { deadline }),
     })
-    opened.set(key, { ...shape, store })
+    opened.set(key, { ...shape, store, adapter })
     return store
   }
 
@@ -106,6 +120,7 @@ export function openTables(
       }
     },
     all: () => [...opened.values()].map(({ store }) => store),
+    placed: () => [...opened].map(([name, { adapter }]) => ({ name, adapter })),
     purges: () => [...orders].map(([store, everySeconds]) => ({ store, everySeconds })),
   }
 }
