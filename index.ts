@@ -28,6 +28,8 @@ export interface CreateGatewayOptions extends SetUp {
   readonly adminSecret?: string
   /** By default JSON lines on the standard output. */
   readonly log?: GatewayLog
+  /** The number of this process where several serve together; it stands on each line of the log. */
+  readonly worker?: number
   /** Milliseconds since the epoch; tests freeze it. */
   readonly now?: () => number
 }
@@ -45,13 +47,14 @@ export interface CreateGatewayOptions extends SetUp {
  * express().use(gateway.handler('traffic')).listen(3000)
  */
 export function createGateway(options: CreateGatewayOptions): Promise<Gateway> {
-  const { keys, adminSecret = options.env.SALLYPORT_ADMIN_SECRET, log, now } = options
+  const { keys, adminSecret = options.env.SALLYPORT_ADMIN_SECRET, log, worker, now } = options
   const parts = withStandardParts(options)
   const gateway: GatewayOptions = {
     ...parts,
     keys: keys ?? parts.env.SALLYPORT_KEYS,
     credentials: { admin: adminSecret || randomBytes(32).toString('base64url') },
     ...(log && { log }),
+    ...(worker !== undefined && { worker }),
     ...(now && { now }),
   }
   return openGateway(gateway)

@@ -3,23 +3,73 @@ import type { Command } from 'commander'
 import type { Gateway } from '../index.ts'
 import { type AdminSecret, obtainAdminSecret } from './admin-secret.ts'
 import type { Cli } from './cli.ts'
+import type { ListenerAddress } from './workers.ts'
+
+const MOST_WORKERS = 256
 
 /** `sallyport start` */
 export function addStart(program: Command, cli: Cli): void {
   program
     .command('start')
     .description('serve the gateway of SALLYPORT_CONFIG, by default the quickstart')
-    .action(async () => {
-      const { config, env, keys } = cli.settings
-      const { createGateway } = await import('../index.ts')
-      const admin = obtainAdminSecret(cli.settings)
-      const gateway = await createGateway({ config, env, keys, adminSecret: admin.secret })
-      stopOnSignal(gateway)
-      stopOnSurprise(gateway)
-      const listeners = await gateway.listen()
-      for (const { name, origin } of listeners) cli.output.hint(`${name}: ${origin}`)
-      cli.output.hint(describeAdmin(admin))
+    .option('--workers <count>', 'processes that serve, where the stores let them', '1')
+    .action(async (options: { readonly workers: string }) => {
+      const workers = readCount(cli, options.workers)
+      if (workers === 1) await serveAlone(cli)
+      else await serveWithOthers(cli, workers)
     })
+}
+
+function readCount(cli: Cli, text: string): number {
+  const count = Number(text)
+  if (/^\d+$/.test(text) && count >= 1 && count <= MOST_WORKERS) return count
+  return cli.wrongUsage(`--workers is ${text}; give a number from 1 to ${MOST_WORKERS}`)
+}
+
+async function serveAlone(cli: Cli): Promise<void> {
+  const admin = obtainAdminSecret(cli.settings)
+  showAddresses(cli, admin, await serve(cli, admin))
+}
+
+/** What a worker is started with leads here, too. */
+async function serveWithOthers(cli: Cli, workers: number): Promise<void> {
+  const { reportAddresses, requireSharedStores, superviseWorkers, workerNumber } = await import(
+    './workers.ts'
+  )
+  const worker = workerNumber()
+  if (worker !== undefined) {
+    reportAddresses(await serve(cli, obtainAdminSecret(cli.settings), worker))
+    return
+  }
+  const { requireSetUp } = await import('./policies.ts')
+  const { config } = await requireSetUp(cli.settings)
+  await requireSharedStores(config)
+  const admin = obtainAdminSecret(cli.settings)
+  const show = (listeners: readonly ListenerAddress[]) => showAddresses(cli, admin, listeners)
+  process.exit(await superviseWorkers(workers, config, show))
+}
+
+async function serve(
+  { settings }: Cli,
+  { secret }: AdminSecret,
+  worker?: number,
+): Promise<readonly ListenerAddress[]> {
+  const { config, env, keys } = settings
+  const { createGateway } = await import('../index.ts')
+  const numbered = worker === undefined ? {} : { worker }
+  const gateway = await createGateway({ config, env, keys, adminSecret: secret, ...numbered })
+  stopOnSignal(gateway)
+  stopOnSurprise(gateway)
+  return gateway.listen()
+}
+
+function showAddresses(
+  { output }: Cli,
+  admin: AdminSecret,
+  listeners: readonly ListenerAddress[],
+): void {
+  for (const { name, origin } of listeners) output.hint(`${name}: ${origin}`)
+  output.hint(describeAdmin(admin))
 }
 
 /** The first signal drains, the second ends at once. */

@@ -11,6 +11,7 @@ export {
   type Ending,
   type Filter,
   type FilterDefinition,
+  type KeptStore,
   type Logger,
   type Services,
   type Step,
@@ -40,3 +41,4 @@ export {
 export { purgeAll } from './stores/purge.ts'
 export { readTogether } from './stores/read-together.ts'
 export type { Change, Row, Store } from './stores/store.ts'
+export type { LockRecord, LockState, StoreLock } from './stores/store-lock.ts'

@@ -13,8 +13,10 @@ import flowSwitch from './flow/switch.ts'
 import httpRespond from './http/respond.ts'
 import httpRespondJson from './http/respond-json.ts'
 import oauthRespondError from './oauth/respond-error.ts'
+import storeLock from './store/lock.ts'
 import storePurge from './store/purge.ts'
 import storeStatus from './store/status.ts'
+import storeUnlock from './store/unlock.ts'
 import tokenIntrospect from './token/introspect.ts'
 import tokenIssue from './token/issue.ts'
 import tokenList from './token/list.ts'
@@ -37,8 +39,10 @@ export const standardFilters: readonly Filter[] = [
   httpRespond,
   httpRespondJson,
   oauthRespondError,
+  storeLock,
   storePurge,
   storeStatus,
+  storeUnlock,
   tokenIntrospect,
   tokenIssue,
   tokenList,

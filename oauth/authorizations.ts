@@ -1,7 +1,8 @@
 import { KEEP, type Page, type PageRequest, REMOVE } from '../engine/stores/contract.ts'
-import type { Row, Store } from '../engine/stores/store.ts'
+import type { Change, Row, Store } from '../engine/stores/store.ts'
 import { extend, type Grant, impose, narrow, scopesOfGrant } from './consent.ts'
 import { hashNames, randomId } from './digest.ts'
+import type { Announce } from './endings.ts'
 import type { Authorization } from './records.ts'
 import { intersect } from './scopes.ts'
 
@@ -39,7 +40,7 @@ export function authorizationKey(application: string, owner: string): string {
 
 export function authorizations(
   store: Store<Authorization>,
-  { now }: { now(): number },
+  { now, announce }: { now(): number; announce: Announce },
 ): Authorizations {
   async function grant(given: Grant) {
     const key = authorizationKey(given.application, given.owner)
@@ -64,17 +65,34 @@ export function authorizations(
 
   async function revoke(application: string, owner: string, id?: string): Promise<boolean> {
     const key = authorizationKey(application, owner)
-    if (id === undefined) return store.delete(key)
-    const { before } = await store.update(key, (current) => (current?.id === id ? REMOVE : KEEP))
-    return before?.id === id
+    const ended = await end(key, (current) => {
+      const isMeant = current !== undefined && (id === undefined || current.id === id)
+      return isMeant ? REMOVE : KEEP
+    })
+    return ended !== undefined
   }
 
   async function restore(exported: Authorization): Promise<Authorization> {
     const { application, owner, granted } = exported
     const consented = intersect(exported.consented, Object.keys(granted))
     const restored = { ...exported, id: randomId(), consented, updated: now() }
-    await store.set(authorizationKey(application, owner), restored)
+    await end(authorizationKey(application, owner), () => restored)
     return restored
+  }
+
+  /** Puts another in its place, or none, and says which was ended by that. */
+  async function end(key: string, step: Change<Authorization>): Promise<Authorization | undefined> {
+    for (;;) {
+      const seen = await store.get(key)
+      const next = step(seen)
+      if (next === KEEP) return undefined
+      if (seen !== undefined) await announce({ of: 'authorization', key, mark: seen.id })
+      // Only what was announced may end; if it is another by now, that is announced next.
+      const { before } = await store.update(key, (current) =>
+        current?.id === seen?.id ? next : KEEP,
+      )
+      if (before?.id === seen?.id) return seen
+    }
   }
 
   async function list(index: 'application' | 'owner', value: string, page: PageRequest) {

@@ -1,9 +1,10 @@
 import type { KeyRing } from '../engine/gateway/extension.ts'
 import { reveal, Secret } from '../engine/policy/secret.ts'
-import { KEEP, type Page, type PageRequest } from '../engine/stores/contract.ts'
+import { KEEP, type Page, type PageRequest, REMOVE } from '../engine/stores/contract.ts'
 import type { Change, Store } from '../engine/stores/store.ts'
 import { checkClient, checkSecret, isIdentifier, tooManySecrets } from './client-checks.ts'
 import { drawClientNumber, isNumberTaken, randomId, randomToken } from './digest.ts'
+import type { Announce } from './endings.ts'
 import type { Client, ClientDetails, SecretVerifier } from './records.ts'
 import { type Registration, RegistrationError, settleClient } from './registration.ts'
 import { isValid, MOST_SECRETS, makeVerifier, verifySecret } from './secrets.ts'
@@ -61,7 +62,7 @@ export function withoutSecrets({ secrets, ...details }: Client): ClientDetails {
 
 export function clientRegistry(
   store: Store<Client>,
-  { ring, now }: { ring: KeyRing; now(): number },
+  { ring, now, announce }: { ring: KeyRing; now(): number; announce: Announce },
 ): ClientRegistry {
   async function register(registration: Registration): Promise<Registered> {
     const draft = await draftClient(registration)
@@ -77,7 +78,7 @@ export function clientRegistry(
 
   async function replace(registration: Registration): Promise<Registered> {
     const draft = await draftClient(registration)
-    const { after } = await store.update(draft.client.clientId, (current) => ({
+    const { after } = await end(draft.client.clientId, (current) => ({
       ...draft.client,
       number: current?.number ?? draft.client.number,
     }))
@@ -92,8 +93,27 @@ export function clientRegistry(
       before?.number === exported.number || !(await isNumberTaken(store, exported.number))
     const number = isFree ? exported.number : await drawClientNumber(store)
     const client = { ...exported, number, epoch: randomId(), updated: now() }
-    await store.set(client.clientId, client)
+    await end(client.clientId, () => client)
     return client
+  }
+
+  async function remove(clientId: string): Promise<boolean> {
+    if (!isIdentifier(clientId)) return false
+    const { before } = await end(clientId, (current) => (current === undefined ? KEEP : REMOVE))
+    return before !== undefined
+  }
+
+  /** Puts another in its place, or none: all tokens of the one before are dead. */
+  async function end(clientId: string, step: Change<Client>) {
+    for (;;) {
+      const seen = await store.get(clientId)
+      if (seen !== undefined) await announce({ of: 'client', key: clientId, mark: seen.epoch })
+      // Only what was announced may end; if it is another by now, that is announced next.
+      const changed = await store.update(clientId, (current) =>
+        current?.epoch === seen?.epoch ? step(current) : KEEP,
+      )
+      if (changed.before?.epoch === seen?.epoch) return changed
+    }
   }
 
   // What cannot be an id is not looked up: a store may have a limit on the length of its keys.
@@ -186,7 +206,7 @@ export function clientRegistry(
         ...client,
         secrets: client.secrets.filter((verifier) => verifier.id !== secretId),
       })),
-    remove: (clientId) => store.delete(clientId),
+    remove,
   }
 }
 

@@ -3,8 +3,10 @@ import type { Infer, ObjectSchema } from '../engine/policy/settings.ts'
 import type { Store } from '../engine/stores/store.ts'
 import './attributes.ts'
 import { type ClientRegistry, clientRegistry } from './clients.ts'
+import { type Announce, announcer, type SweepRecord } from './endings.ts'
 import type { Authorization, Client, Code, Family, Token } from './records.ts'
 import { type Loadable, loadClients, loadTokens, readSampleData } from './sample-data.ts'
+import { sweeper } from './sweep.ts'
 import { indexes, tokenStore } from './token-store.ts'
 
 const schema = {
@@ -50,11 +52,16 @@ export const oauthExtension: Extension<TokenStoreEntry> = {
   // RFC 8707 §2.
   repeatable: ['resource'],
   open(entries, context) {
-    const clients = once((table: string) => openRegistry(table, context))
+    const announce = (role: Role, table: string) => {
+      const hanging = Object.entries(entries).filter(([, entry]) => entry[role] === table)
+      const sweeps = hanging.map(([name, entry]) => openSweeps(name, entry, context))
+      return announcer(sweeps, context.now)
+    }
+    const clients = once((table: string) => openRegistry(table, context, announce))
     const stores = new Map(
       Object.entries(entries).map(([name, entry]) => [
         name,
-        openTokenStore(name, entry, context, clients),
+        openTokenStore(name, entry, context, { clients, announce }),
       ]),
     )
     const find = (name: string) => {
@@ -76,16 +83,32 @@ export const oauthExtension: Extension<TokenStoreEntry> = {
   },
 }
 
-function openRegistry(table: string, context: ExtensionContext): ClientRegistry {
+/** Whoever ends something in a table says so to all token stores that hang on it. */
+type AnnounceIn = (role: Role, table: string) => Announce
+
+function openRegistry(
+  table: string,
+  { keys: ring, now, ...context }: ExtensionContext,
+  announce: AnnounceIn,
+): ClientRegistry {
   const store = context.table(table, { indexed: indexes.registry }) as Store<Client>
-  return clientRegistry(store, { ring: context.keys, now: context.now })
+  return clientRegistry(store, { ring, now, announce: announce('registry', table) })
+}
+
+function openSweeps(
+  name: string,
+  entry: TokenStoreEntry,
+  context: ExtensionContext,
+): Store<SweepRecord> {
+  const options = { indexes: indexes.sweeps }
+  return context.collection(entry.store, `${name} (sweeps)`, options) as Store<SweepRecord>
 }
 
 function openTokenStore(
   name: string,
   entry: TokenStoreEntry,
   context: ExtensionContext,
-  clients: (table: string) => ClientRegistry,
+  parts: { readonly announce: AnnounceIn; clients(table: string): ClientRegistry },
 ): Loadable {
   const { log, now } = context
   const table = (role: Role, options: { lifetime?: string }) =>
@@ -100,17 +123,23 @@ function openTokenStore(
     lifetime: 'expires',
   }) as Store<Code>
   const families = table('families', { lifetime: 'expires' }) as Store<Family>
-  for (const store of [tokens, codes, families]) context.purge(store, entry.purgeExpiredEvery)
+  const clients = table('registry', {}) as Store<Client>
+  const authorizations = table('authorizations', {}) as Store<Authorization>
+  const jobs = openSweeps(name, entry, context)
+  const { sweep } = sweeper({ jobs, tokens, clients, authorizations, now })
+  const dead = { name: `${name} (dead)`, purgeExpired: sweep }
+  for (const each of [tokens, codes, families, dead]) context.purge(each, entry.purgeExpiredEvery)
   const store = tokenStore(name, {
     tokens,
     codes,
     families,
-    clients: table('registry', {}) as Store<Client>,
-    authorizations: table('authorizations', {}) as Store<Authorization>,
+    clients,
+    authorizations,
     now,
+    announce: parts.announce('authorizations', entry.authorizations),
     report: (event) => log.warn(event, `somebody used what was used before: ${event.event}`),
   })
-  return { store, records: tokens, registry: clients(entry.registry), now }
+  return { store, records: tokens, registry: parts.clients(entry.registry), now }
 }
 
 type Role = 'registry' | 'authorizations' | 'families'

@@ -2,6 +2,7 @@ import type { Page, PageRequest } from '../engine/stores/contract.ts'
 import type { Row, Store } from '../engine/stores/store.ts'
 import { type Authorizations, authorizations as bindAuthorizations } from './authorizations.ts'
 import { codes as bindCodes, type Codes } from './codes.ts'
+import type { Announce } from './endings.ts'
 import { families as bindFamilies, type Families } from './families.ts'
 import { type Grants, grants, type SecurityEvent } from './grants.ts'
 import { listLiving, lookUpToken, type TokenLookup, type TokenRecords } from './look-up.ts'
@@ -37,6 +38,7 @@ export const indexes = {
   registry: ['number', 'applicationId'],
   authorizations: ['application', 'owner'],
   families: ['authorization'],
+  sweeps: [],
 } as const
 
 /** Binds the records of a token store to the rules. */
@@ -44,12 +46,14 @@ export function tokenStore(
   name: string,
   records: TokenRecords & {
     readonly codes: Store<Code>
+    /** Hears of an authorization before it ends. */
+    readonly announce: Announce
     /** Hears of reuse and replay. */
     report?(event: SecurityEvent): void
   },
 ): TokenStore {
-  const { tokens, now, report = () => {} } = records
-  const authorizations = bindAuthorizations(records.authorizations, { now })
+  const { tokens, now, announce, report = () => {} } = records
+  const authorizations = bindAuthorizations(records.authorizations, { now, announce })
   const families = bindFamilies(records.families, { now })
   const codes = bindCodes(records.codes, { families, now })
   const lookUp = (text: string) => lookUpToken(records, text)

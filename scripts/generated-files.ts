@@ -8,6 +8,7 @@ import { errorsPage } from './errors-page.ts'
 import { filtersPage } from './filters-page.ts'
 import { gatewaySchemaForEditors } from './gateway-schema.ts'
 import { standardsPage } from './standards-page.ts'
+import { storeSamples } from './store-samples.ts'
 
 export interface GeneratedFile {
   /** Relative to the root of the repository. */
@@ -31,6 +32,7 @@ export async function generatedFiles(): Promise<readonly GeneratedFile[]> {
     { path: 'docs/errors.md', text: errorsPage() },
     { path: 'docs/configuration.md', text: configurationPage(stores) },
     { path: 'docs/standards.md', text: standardsPage() },
+    ...storeSamples(),
   ]
 }
 

@@ -134,7 +134,7 @@ function answer(response: ServerResponse, status: number, value?: object): void 
 }
 
 async function registerClients(): Promise<void> {
-  const registry = clientRegistry(clients, { ring, now: Date.now })
+  const registry = clientRegistry(clients, { ring, now: Date.now, announce: async () => {} })
   await registry.register({
     clientId: SAMPLE_APP,
     secret: SECRET,

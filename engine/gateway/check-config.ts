@@ -38,6 +38,7 @@ export function checkConfig(
     ...repeatedParameters(config),
     ...checkListeners(config),
     ...sharedFolders(config),
+    ...weakStores(config, extensions),
   ]
 }
 
@@ -120,4 +121,33 @@ function sharedFolders(config: GatewayConfig): readonly Finding[] {
       remedy: 'give each a folder of its own, or use one store for both',
     })
   })
+}
+
+/** An extension may do anything with its collections; a plain table needs what an index needs. */
+function weakStores(config: GatewayConfig, extensions: readonly Extension[]): readonly Finding[] {
+  const storeOf = (table: string) =>
+    Object.hasOwn(config.tables, table) ? config.tables[table]?.store : undefined
+  const needs = findReferences(config, gatewaySchema(extensions)).flatMap((reference) => {
+    const { kind, name, pointer } = reference
+    if (pointer.startsWith('/tables/')) return []
+    const store = kind === 'store' ? name : kind === 'table' ? storeOf(name) : undefined
+    const abilities = store === undefined ? [] : config.lacks(store)
+    return [{ store, pointer, what: 'what is named here', abilities }]
+  })
+  const indexed = Object.entries(config.tables).flatMap(
+    ([table, { store, indexed: properties }]) => {
+      const abilities = config.lacks(store).filter((ability) => ability === 'find')
+      const pointer = pointTo('/tables', table, 'store')
+      return properties.length === 0 ? [] : [{ store, pointer, what: 'an index', abilities }]
+    },
+  )
+  return [...needs, ...indexed]
+    .filter(({ abilities }) => abilities.length > 0)
+    .map(({ store = '', pointer, what, abilities }) =>
+      config.finding('weak-store', {
+        pointer,
+        message: `${what} needs ${abilities.join(', ')}, which the adapter "${config.stores[store]?.adapter}" of the store "${store}" cannot promise`,
+        remedy: 'name a store of another adapter: lmdb, postgres or redis',
+      }),
+    )
 }

@@ -22,6 +22,11 @@ export const GATEWAY_CODES = {
     description: 'A store names an adapter that there is not.',
     solve: 'Name one of those that the message lists.',
   },
+  'weak-store': {
+    description: 'A store is named for something that its adapter cannot promise.',
+    solve:
+      'Name a store of `lmdb`, `postgres` or `redis`; through `keyv` only plain tables can be kept.',
+  },
   'unknown-listener': unknownReference('listener'),
   'ambiguous-route': {
     description: 'The same request would fit two routes of a listener equally well.',

@@ -5,8 +5,10 @@ import { pointTo } from '../policy/pointer.ts'
 import type { Problem } from '../policy/problem.ts'
 import { type JsonText, readJson } from '../policy/read.ts'
 import { checkAgainst } from '../policy/schema.ts'
+import type { Ability } from '../stores/contract.ts'
 import { adapterNames, loadAdapter } from '../stores/open.ts'
 import type { Extension } from './extension.ts'
+import { resolveModule } from './resolve-module.ts'
 import { type GatewaySettings, gatewaySchema } from './schema.ts'
 import {
   convertVariables,
@@ -24,7 +26,12 @@ export interface GatewayConfig extends GatewaySettings {
   /** What to change in order to change a value: a variable, or the place in the file. */
   settingFor(pointer: string): string
   finding(code: string, problem: Problem): Finding
+  /** What a store cannot promise; its adapter says so. */
+  lacks(store: string): readonly Ability[]
 }
+
+/** What of an adapter's settings are paths. */
+const STORE_PATHS = ['path', 'ca', 'certificate', 'key']
 
 export interface ReadOptions {
   readonly env: Environment
@@ -56,7 +63,7 @@ export async function readConfig(file: string, options: ReadOptions): Promise<Re
   const stores = await checkStores(checked.value as GatewaySettings, json, filled)
   if (stores.findings.length > 0) return { findings: stores.findings }
   const settings = { ...(checked.value as GatewaySettings), stores: stores.settings }
-  return { config: createConfig(settings, json, filled), findings: [] }
+  return { config: createConfig(settings, stores.lacks, json, filled), findings: [] }
 }
 
 async function readText(file: string): Promise<string | Finding> {
@@ -112,18 +119,20 @@ function blameVariable(problem: Problem, { from }: Substitution): Problem {
 async function checkStores({ stores }: GatewaySettings, json: JsonText, filled: Substitution) {
   const findings: Finding[] = []
   const settings: Record<string, GatewaySettings['stores'][string]> = {}
+  const lacks = new Map<string, readonly Ability[]>()
   for (const [name, store] of Object.entries(stores)) {
     const base = pointTo('/stores', name)
     if (!adapterNames.includes(store.adapter)) {
       findings.push(toFinding(json, 'unknown-adapter', unknownAdapter(store.adapter, base)))
       continue
     }
-    const { settings: schema } = await loadAdapter(store.adapter)
+    const { settings: schema, lacks: lacking = [] } = await loadAdapter(store.adapter)
     const checked = checkAgainst(schema, convertVariables(store, schema, filled.whole, base))
     findings.push(...schemaFindings(json, checked.problems, filled, base))
     settings[name] = checked.value as GatewaySettings['stores'][string]
+    lacks.set(name, lacking)
   }
-  return { settings, findings }
+  return { settings, lacks, findings }
 }
 
 function unknownAdapter(adapter: string, base: string): Problem {
@@ -136,6 +145,7 @@ function unknownAdapter(adapter: string, base: string): Problem {
 
 function createConfig(
   settings: GatewaySettings,
+  lacks: ReadonlyMap<string, readonly Ability[]>,
   json: JsonText,
   { from }: Substitution,
 ): GatewayConfig {
@@ -149,11 +159,18 @@ function createConfig(
     folder,
     policies: path(policies, '/policies'),
     ...(sampleData !== undefined && { sampleData: path(sampleData, '/sampleData') }),
-    stores: mapValues(stores, (store, name) =>
-      typeof store.path === 'string'
-        ? { ...store, path: path(store.path, pointTo('/stores', name, 'path')) }
-        : store,
-    ),
+    stores: mapValues(stores, (store, name) => {
+      const paths = STORE_PATHS.flatMap((setting) => {
+        const value = store[setting]
+        if (typeof value !== 'string') return []
+        return [[setting, path(value, pointTo('/stores', name, setting))]]
+      })
+      const { module } = store
+      return {
+        ...{ ...store, ...Object.fromEntries(paths) },
+        ...(typeof module === 'string' && { module: resolveModule(module, folder) }),
+      }
+    }),
     listeners: mapValues(listeners, ({ tls, ...listener }, name) => {
       if (!tls) return listener
       const at = pointTo('/listeners', name, 'tls')
@@ -164,6 +181,7 @@ function createConfig(
       from.get(pointer)?.join(' and ') ??
       `${pointer.slice(1).replaceAll('/', '.')} in ${json.file}`,
     finding: (code, problem) => toFinding(json, code, problem),
+    lacks: (store) => lacks.get(store) ?? [],
   }
 }
 

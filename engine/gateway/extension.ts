@@ -1,5 +1,6 @@
 import type { Logger, Services } from '../policy/filter.ts'
 import type { ObjectSchema } from '../policy/settings.ts'
+import type { Purged } from '../stores/purge.ts'
 import type { Store } from '../stores/store.ts'
 
 /** What an extension may use to build its services. */
@@ -19,7 +20,7 @@ export interface ExtensionContext {
     options: { indexes: readonly string[]; lifetime?: string; keepExpired?: number },
   ): Store
   /** Has the store's expired records removed every so many seconds while the gateway serves. */
-  purge(store: Store, everySeconds: number): void
+  purge(store: Purged, everySeconds: number): void
   /** A key of the key ring for that purpose; the same after a restart. */
   keys: KeyRing
 }

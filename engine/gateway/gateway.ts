@@ -5,9 +5,11 @@ import { FindingsError } from '../policy/finding.ts'
 import { startPurger } from '../stores/purge.ts'
 import { type CheckOptions, checkGateway } from './check.ts'
 import { checkCertificates } from './check-certificates.ts'
+import type { GatewayConfig } from './config.ts'
 import type { Credentials } from './credentials.ts'
 import { createLog, type GatewayLog } from './log.ts'
-import { openServices } from './open.ts'
+import { type OpenServices, openServices } from './open.ts'
+import { type Preparation, startPreparation } from './preparation.ts'
 import { loadSampleData, refuseInProduction } from './sample-data.ts'
 import { serveGateway } from './serve.ts'
 
@@ -18,6 +20,8 @@ export interface GatewayOptions extends Omit<CheckOptions, 'credentials'> {
   readonly credentials: Credentials
   /** By default JSON lines on the standard output. */
   readonly log?: GatewayLog
+  /** The number of this process where several serve together; it stands on each line of the log. */
+  readonly worker?: number
   /** Milliseconds since the epoch. Tests freeze it. */
   readonly now?: () => number
 }
@@ -35,10 +39,12 @@ export interface Gateway {
 }
 
 /**
- * Opens a gateway: checks its set-up, opens its stores and loads its policies.
+ * Opens a gateway: checks its set-up, opens its stores and loads its policies. While a server that
+ * keeps a store is down, the gateway answers 503, and by itself does better when it is there.
  *
  * @throws FindingsError with all that is wrong in `gateway.json`, policies and filters
  * @throws StoreHeld when another process holds a store
+ * @throws Misuse when a store was made with another key ring
  */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const { credentials, env, now } = options
@@ -50,25 +56,41 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   ]
   if (findings.length > 0 || !config) throw new FindingsError(findings)
 
-  const log = options.log ?? createLog(config.log.level)
+  const log = options.log ?? createLog(config.log.level, 1, options.worker)
   const keys = await openKeyRing(options.keys)
-  const services = await openServices(checked, { log, keys, credentials, ...(now && { now }) })
-  try {
-    await loadSampleData(config, services, log)
-  } catch (error) {
+  const production = env.NODE_ENV === 'production'
+  const opening = { log, keys, credentials, production, ...(now && { now }) }
+  const services = await openServices(checked, opening)
+  const preparation = await prepareStores(config, services, log).catch(async (error) => {
     await services.close()
     throw error
-  }
+  })
   for (const [store, { warning }] of services.connections) {
     if (warning !== undefined) log.warn({ store }, warning)
   }
   const purgers = services.purges.map(({ store, everySeconds }) =>
     startPurger(store, everySeconds, log),
   )
-  return serveGateway(config, services, log, async function close() {
-    await Promise.all(purgers.map((purger) => purger.stop()))
+  const problem = () => preparation.problem()
+  return serveGateway(config, services, { log, problem }, async function close() {
+    await Promise.all([preparation, ...purgers].map((each) => each.stop()))
     await services.close()
     log.flush()
+  })
+}
+
+function prepareStores(
+  config: GatewayConfig,
+  services: OpenServices,
+  log: GatewayLog,
+): Promise<Preparation> {
+  return startPreparation({
+    async prepare() {
+      await services.checkKeys()
+      await loadSampleData(config, services, log)
+    },
+    patient: [...services.connections.values()].some(({ processes }) => processes === 'many'),
+    log,
   })
 }
 

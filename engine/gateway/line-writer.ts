@@ -16,6 +16,9 @@ const MOST_KEPT = 1024 * 1024
 const PATIENCE = 1000
 const NAP = 10
 
+/** So many bytes a pipe takes as one, whoever else writes to it: POSIX calls it PIPE_BUF. */
+const WHOLE = process.platform === 'linux' ? 4096 : 512
+
 const NOTHING = Buffer.alloc(0)
 
 /**
@@ -23,8 +26,13 @@ const NOTHING = Buffer.alloc(0)
  * none is half written.
  *
  * @param tellDropped how many lines were dropped, because nobody read; told when somebody reads again
+ * @param isShared whether other processes write there too, whose lines must not end up within ours
  */
-export function openLineWriter(fd: number, tellDropped: (lines: number) => void): LineWriter {
+export function openLineWriter(
+  fd: number,
+  tellDropped: (lines: number) => void,
+  isShared = false,
+): LineWriter {
   // Node makes its standard output one that answers EAGAIN: a full pipe would otherwise stop the thread.
   if (fd === 1) process.stdout.writable
   let batch = ''
@@ -61,8 +69,9 @@ export function openLineWriter(fd: number, tellDropped: (lines: number) => void)
     try {
       while (isHolding()) {
         if (rest.length === 0) {
-          rest = Buffer.from(batch)
-          batch = ''
+          const next = isShared ? wholeLines(batch) : batch
+          rest = Buffer.from(next)
+          batch = batch.slice(next.length)
         }
         rest = rest.subarray(writeSync(fd, rest))
       }
@@ -95,6 +104,13 @@ export function openLineWriter(fd: number, tellDropped: (lines: number) => void)
       forget()
     },
   }
+}
+
+/** As many lines as are written as one, or a single one that is longer. */
+function wholeLines(lines: string): string {
+  const isPlain = Buffer.byteLength(lines) === lines.length
+  const end = lines.lastIndexOf('\n', isPlain ? WHOLE - 1 : Math.floor(WHOLE / 3))
+  return lines.slice(0, 1 + (end === -1 ? lines.indexOf('\n') : end))
 }
 
 function nap(): void {

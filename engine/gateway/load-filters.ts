@@ -1,11 +1,9 @@
-import { createRequire } from 'node:module'
-import { isAbsolute, join, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import type { Filter } from '../policy/filter.ts'
 import type { Finding } from '../policy/finding.ts'
 import { type FilterLibrary, filterLibrary } from '../policy/library.ts'
 import { pointTo } from '../policy/pointer.ts'
 import type { GatewayConfig } from './config.ts'
+import { resolveModule } from './resolve-module.ts'
 
 export interface LoadedFilters {
   readonly library: FilterLibrary
@@ -69,16 +67,6 @@ async function loadModule(config: GatewayConfig, name: string, pointer: string):
     `the module ${name} exports no filter`,
     'write export default defineFilter({ … }), or export default a list of filters',
   )
-}
-
-/** A path is relative to `gateway.json`; a package is looked for from there first, then from here. */
-function resolveModule(name: string, folder: string): string {
-  if (/^\.{1,2}\//.test(name) || isAbsolute(name)) return pathToFileURL(resolve(folder, name)).href
-  try {
-    return pathToFileURL(createRequire(join(folder, 'gateway.json')).resolve(name)).href
-  } catch {
-    return name
-  }
 }
 
 const METHODS = ['reads', 'writes', 'confidential', 'create'] as const

@@ -14,15 +14,18 @@ export interface GatewayLog extends Logger {
   flush(): void
 }
 
-/** @param fd a file descriptor; by default the standard output */
-export function createLog(level: LogLevel = 'info', fd = 1): GatewayLog {
-  const { write, flush } = openLineWriter(fd, (dropped) =>
-    log.warn({ dropped }, 'nobody read the log, so lines were dropped'),
-  )
+/**
+ * @param fd a file descriptor; by default the standard output
+ * @param worker the number of this process where several write to the same place; on each line
+ */
+export function createLog(level: LogLevel = 'info', fd = 1, worker?: number): GatewayLog {
+  const tellDropped = (dropped: number) =>
+    log.warn({ dropped }, 'nobody read the log, so lines were dropped')
+  const { write, flush } = openLineWriter(fd, tellDropped, worker !== undefined)
   const log = pino(
     {
       level,
-      base: null,
+      base: worker === undefined ? null : { worker },
       timestamp: isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },

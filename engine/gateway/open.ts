@@ -6,12 +6,13 @@ import { loadPolicies } from '../policy/run/load-policies.ts'
 import type { Program } from '../policy/run/program.ts'
 import type { Connection } from '../stores/contract.ts'
 import { openConnection } from '../stores/open.ts'
+import { openStoreLock, type StoreLock } from '../stores/store-lock.ts'
 import type { CheckedGateway } from './check.ts'
 import type { GatewayConfig } from './config.ts'
 import { type Credentials, credentialChecks } from './credentials.ts'
 import type { KeyRing } from './extension.ts'
 import { setUpErrorIn, toFinding } from './set-up-error.ts'
-import { openTables, type PurgeOrder } from './tables.ts'
+import { openTables, type PlacedCollection, type PurgeOrder } from './tables.ts'
 
 export interface OpenOptions {
   readonly log: Logger
@@ -21,6 +22,10 @@ export interface OpenOptions {
   readonly now?: () => number
   /** Puts a fresh store in memory in place of every one, for tests and traces. */
   readonly stores?: 'memory'
+  /** Refuses a store that may forget what it has acknowledged. */
+  readonly production?: boolean
+  /** For whoever only looks, also beside the gateway that holds the stores. */
+  readonly readOnly?: boolean
 }
 
 /** Everything that policies run on, opened. */
@@ -28,7 +33,15 @@ export interface OpenServices extends ParameterRules {
   readonly programs: ReadonlyMap<string, Program>
   /** By the names of `gateway.json`. */
   readonly connections: ReadonlyMap<string, Connection>
+  readonly locks: ReadonlyMap<string, StoreLock>
+  readonly collections: readonly PlacedCollection[]
   readonly purges: readonly PurgeOrder[]
+  /**
+   * Makes sure that every store was made with this key ring.
+   *
+   * @throws Misuse naming the store that was not, and the remedy
+   */
+  checkKeys(): Promise<void>
   /** Creates what is listed and not there yet: sample data, or the `given` of a policy test. */
   load(given: Readonly<Record<string, unknown>>): Promise<void>
   close(): Promise<void>
@@ -39,7 +52,6 @@ export interface OpenServices extends ParameterRules {
  *
  * @throws FindingsError when the set-up has findings, or a filter cannot be created
  * @throws StoreHeld when another process holds a store
- * @throws Misuse when a store was made with another key ring
  */
 export async function openServices(
   checked: CheckedGateway,
@@ -48,9 +60,6 @@ export async function openServices(
   const config = requireClean(checked)
   const connections = await openConnections(config, options)
   try {
-    await Promise.all(
-      [...connections].map(([name, each]) => checkKeyRing(name, each, options.keys)),
-    )
     return assemble(checked, config, connections, options)
   } catch (error) {
     await closeAll(connections)
@@ -63,12 +72,15 @@ function requireClean({ findings, config }: CheckedGateway): GatewayConfig {
   return config
 }
 
-async function openConnections(config: GatewayConfig, { now, stores: kind }: OpenOptions) {
+async function openConnections(config: GatewayConfig, options: OpenOptions) {
+  const { now, stores: kind, production = false, readOnly = false, log } = options
   const connections = new Map<string, Connection>()
   try {
     for (const [name, settings] of Object.entries(config.stores)) {
       const chosen = kind ? { adapter: kind } : settings
-      connections.set(name, await openConnection(name, chosen, now ? { now } : {}))
+      const warn = (warning: string) => log.warn({ store: name }, warning)
+      const opening = { production, readOnly, warn, ...(now && { now }) }
+      connections.set(name, await openConnection(name, chosen, opening))
     }
     return connections
   } catch (error) {
@@ -84,7 +96,8 @@ function assemble(
   options: OpenOptions,
 ): OpenServices {
   const { log, keys, credentials, now = Date.now } = options
-  const tables = openTables(config, connections, now)
+  const locks = openLocks(config, connections)
+  const tables = openTables(config, connections, now, locks)
   const extensions = checked.extensions.map((extension) => {
     const { section } = extension
     const entries = (config[section] ?? {}) as Readonly<Record<string, unknown>>
@@ -92,8 +105,13 @@ function assemble(
     return placing(config, () => extension.open(entries, context))
   })
   tables.openRest()
+  const stores = () =>
+    [...connections].flatMap(([name, { health }]) => {
+      const lock = locks.get(name)
+      return lock ? [{ name, health, lock }] : []
+    })
   const services = Object.assign(
-    { log, now, credential: credentialChecks(credentials), collections: tables.all },
+    { log, now, credential: credentialChecks(credentials), collections: tables.all, stores },
     ...extensions.map((extension) => extension.services),
   ) as Services
   return {
@@ -101,12 +119,30 @@ function assemble(
     confidential: checked.confidential,
     repeatable: checked.repeatable,
     connections,
+    locks,
+    collections: tables.placed(),
     purges: tables.purges(),
+    async checkKeys() {
+      await Promise.all([...connections].map(([name, each]) => checkKeyRing(name, each, keys)))
+    },
     async load(given) {
       for (const extension of extensions) await extension.load(given)
     },
     close: () => closeAll(connections),
   }
+}
+
+function openLocks(
+  { stores }: GatewayConfig,
+  connections: ReadonlyMap<string, Connection>,
+): ReadonlyMap<string, StoreLock> {
+  return new Map(
+    [...connections].map(([name, connection]) => {
+      const deadline = stores[name]?.deadline
+      const given = typeof deadline === 'number' ? deadline : undefined
+      return [name, openStoreLock(name, connection, given)]
+    }),
+  )
 }
 
 /** What an extension asks of a table and cannot have is told at its place in `gateway.json`. */

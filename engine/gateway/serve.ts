@@ -1,10 +1,14 @@
+import type { IncomingMessage } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
+import { isLoopback } from '../http/address.ts'
 import { expressHandler } from '../http/express.ts'
 import { type Handler, trafficHandler } from '../http/handler.ts'
 import { healthHandler } from '../http/health.ts'
 import { isEverywhere, type Listener, openListener, ownOrigin } from '../http/listener.ts'
+import { answerJson } from '../http/respond.ts'
 import type { Route } from '../http/route.ts'
 import type { Logger } from '../policy/filter.ts'
+import type { HttpResponse } from '../policy/message.ts'
 import { pointTo } from '../policy/pointer.ts'
 import type { Program } from '../policy/run/program.ts'
 import { MANAGEMENT } from './check-config.ts'
@@ -16,11 +20,17 @@ import type { ListenerSettings } from './schema.ts'
 /** Milliseconds between two looks whether all requests are answered. */
 const LOOK_EVERY = 10
 
+export interface ServeOptions {
+  readonly log: Logger
+  /** Why policies may not run yet; absent once they may. */
+  problem(): string | undefined
+}
+
 /** Puts the policies of a gateway behind its listeners. */
 export function serveGateway(
   config: GatewayConfig,
   services: OpenServices,
-  log: Logger,
+  { log, problem }: ServeOptions,
   close: () => Promise<void>,
 ): Gateway {
   const open: Listener[] = []
@@ -59,11 +69,21 @@ export function serveGateway(
       origin,
       isDraining,
       running,
+      holdBack: (request) => holdBack(name, request),
       confidential: services.confidential,
       repeatable: services.repeatable,
       bodyLimit: config.limits.body,
       trustedProxies: settings.trustedProxies,
     })
+  }
+
+  /** What is wrong is told on the management port, and only to this machine. */
+  function holdBack(listener: string, { socket }: IncomingMessage): HttpResponse | undefined {
+    const reason = problem()
+    if (reason === undefined) return undefined
+    const trusted = listener === MANAGEMENT && isLoopback(socket.remoteAddress ?? '')
+    const description = `the gateway is not ready${trusted ? `: ${reason}` : '; try again later'}`
+    return answerJson(503, 'temporarily_unavailable', description, { 'retry-after': '1' })
   }
 
   function routesOf(name: string): Route<Program>[] {
@@ -98,7 +118,7 @@ export function serveGateway(
       (origin) =>
         chain([
           ...(name === MANAGEMENT
-            ? [healthHandler({ stores: services.connections, isDraining })]
+            ? [healthHandler({ stores: services.connections, isDraining, problem })]
             : []),
           policyHandler(name, settings, origin),
           expressHandler({ routesIn: 'gateway.json', log, isDraining }),
@@ -116,7 +136,7 @@ export function serveGateway(
       const address = ownOrigin(settings, management.port)
       for (const connection of services.connections.values()) connection.announce?.(address)
     }
-    log.info({ listeners: origins }, 'ready')
+    log.info({ listeners: origins }, problem() === undefined ? 'ready' : 'listening, not ready')
   }
 
   function stop(): Promise<void> {

@@ -1,14 +1,23 @@
 import { pointTo } from '../policy/pointer.ts'
-import { type Connection, Misuse } from '../stores/contract.ts'
+import { type Connection, Misuse, type StoreAdapter } from '../stores/contract.ts'
+import type { Purged } from '../stores/purge.ts'
 import { openStore, type Store } from '../stores/store.ts'
+import type { StoreLock } from '../stores/store-lock.ts'
 import type { GatewayConfig } from './config.ts'
 import type { ExtensionContext } from './extension.ts'
 import { SetUpError } from './set-up-error.ts'
 
 /** A store whose expired records are to be removed. */
 export interface PurgeOrder {
-  readonly store: Store
+  readonly store: Purged
   readonly everySeconds: number
+}
+
+/** A collection as it is called in its store, which is the same in every store. */
+export interface PlacedCollection {
+  readonly name: string
+  /** Past the lock of the store. */
+  readonly adapter: StoreAdapter
 }
 
 type TableContext = Pick<ExtensionContext, 'table' | 'collection' | 'purge'>
@@ -19,6 +28,7 @@ export interface Tables {
   /** Opens the tables that no extension has asked for. */
   openRest(): void
   all(): readonly Store[]
+  placed(): readonly PlacedCollection[]
   purges(): readonly PurgeOrder[]
 }
 
@@ -29,6 +39,7 @@ interface Shape {
 }
 
 interface Opened extends Shape {
+  readonly adapter: StoreAdapter
   readonly store: Store
 }
 
@@ -37,9 +48,10 @@ export function openTables(
   config: GatewayConfig,
   connections: ReadonlyMap<string, Connection>,
   now: () => number,
+  locks: ReadonlyMap<string, StoreLock> = new Map(),
 ): Tables {
   const opened = new Map<string, Opened>()
-  const orders = new Map<Store, number>()
+  const orders = new Map<Purged, number>()
 
   /** The section is part of the name in the store, so that no table can be taken for another's collection. */
   function open(section: string, name: string, storeName: string, shape: Shape): Store {
@@ -50,14 +62,17 @@ export function openTables(
     if (!connection) throw new Misuse(`there is no store "${storeName}"`)
     const deadline = config.stores[storeName]?.deadline
     const { indexes, lifetime, keepExpired } = shape
-    const store = openStore(connection.collection(key, { indexes }), {
+    const lock = locks.get(storeName)
+    const adapter = connection.collection(key, { indexes })
+    const store = openStore(adapter, {
       name,
       now,
+      ...(lock && { lock }),
       ...(lifetime !== undefined && { lifetime }),
       ...(keepExpired !== undefined && { keepExpired }),
       ...(typeof deadline === 'number' && { deadline }),
     })
-    opened.set(key, { ...shape, store })
+    opened.set(key, { ...shape, store, adapter })
     return store
   }
 
@@ -70,10 +85,25 @@ export function openTables(
     return open('tables', name, table.store, { indexes, lifetime })
   }
 
+  /** Extensions take their records for what only one can take. */
+  function requireStrong(store = ''): void {
+    const lacks = connections.get(store)?.lacks ?? []
+    if (lacks.length === 0) return
+    throw new Misuse(
+      `the store "${store}" cannot promise ${lacks.join(', ')}, which is needed here; name a store of lmdb, postgres or redis`,
+    )
+  }
+
   return {
     contextFor: (section) => ({
-      table: (name, { lifetime, indexed } = {}) => openTable(name, lifetime, indexed),
-      collection: (store, name, shape) => open(section, name, store, shape),
+      table(name, { lifetime, indexed } = {}) {
+        requireStrong(config.tables[name]?.store)
+        return openTable(name, lifetime, indexed)
+      },
+      collection(store, name, shape) {
+        requireStrong(store)
+        return open(section, name, store, shape)
+      },
       purge(store, everySeconds) {
         orders.set(store, Math.min(everySeconds, orders.get(store) ?? everySeconds))
       },
@@ -84,6 +114,7 @@ export function openTables(
       }
     },
     all: () => [...opened.values()].map(({ store }) => store),
+    placed: () => [...opened].map(([name, { adapter }]) => ({ name, adapter })),
     purges: () => [...orders].map(([store, everySeconds]) => ({ store, everySeconds })),
   }
 }

@@ -20,6 +20,8 @@ export interface TrafficOptions extends RequestRules {
   readonly log: Logger
   /** The gateway is about to stop: every answer asks the client to connect anew. */
   isDraining?(): boolean
+  /** Answers in place of every policy while none may run. */
+  holdBack?(request: IncomingMessage): HttpResponse | undefined
   /** Kept up to date by the handlers that share it. */
   readonly running?: Running
 }
@@ -35,6 +37,7 @@ export function trafficHandler(
   options: TrafficOptions,
 ): Handler {
   const { log, isDraining = () => false, running = { count: 0 } } = options
+  const { holdBack = () => undefined } = options
   const findRoute = createRouter(routes)
   const readRequest = requestReader(options)
 
@@ -95,6 +98,8 @@ export function trafficHandler(
   ): Promise<Outcome> {
     const route = pattern
     const policy = program.policy.name
+    const instead = holdBack(request)
+    if (instead) return { answer: instead, notes: { route, policy, refusal: 'not ready' } }
     const input = await readRequest(request, target, params, requestId)
     if (input === ABORTED) return { notes: { route, policy } }
     if (input instanceof BadInput) return refused(input, { route, policy })

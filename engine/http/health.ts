@@ -23,11 +23,13 @@ export interface HealthOptions {
   /** By the names of `gateway.json`. */
   readonly stores: ReadonlyMap<string, Patient>
   isDraining(): boolean
+  /** What else keeps it from serving. */
+  problem?(): string | undefined
 }
 
 interface Readiness {
   readonly status: 'ready' | 'not-ready' | 'draining'
-  /** What is wrong with which store. */
+  /** What is wrong with which store, or with the `gateway` itself. */
   readonly problems?: Readonly<Record<string, string>>
 }
 
@@ -65,9 +67,11 @@ export function healthHandler(options: HealthOptions): Handler {
   }
 }
 
-async function checkReadiness({ stores, isDraining }: HealthOptions): Promise<Readiness> {
+async function checkReadiness(options: HealthOptions): Promise<Readiness> {
+  const { stores, isDraining, problem: ownProblem } = options
   if (isDraining()) return { status: 'draining' }
-  const problems: [string, string][] = []
+  const own = ownProblem?.()
+  const problems: [string, string][] = own === undefined ? [] : [['gateway', own]]
   await Promise.all(
     [...stores].map(async ([name, store]) => {
       const problem = await findProblem(store)

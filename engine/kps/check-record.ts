@@ -23,9 +23,7 @@ export async function checkKeyRing(
   connection: Connection,
   ring: KeyRing,
 ): Promise<void> {
-  const store: Store<CheckRecord> = openStore(connection.collection(COLLECTION, { indexes: [] }), {
-    name,
-  })
+  const store = openCheck(name, connection)
   let strange: string | undefined
   await store.update(RECORD, (record) => {
     const proofs = new Map(Object.entries(record?.proofs ?? {}))
@@ -34,6 +32,26 @@ export async function checkKeyRing(
     return { proofs: Object.fromEntries(proofs.set(ring.current, prove(ring, ring.current) ?? '')) }
   })
   if (strange !== undefined) throw wrongRing(name, ring, strange)
+}
+
+/** A copied store remembers every key that the records in it were made with. */
+export async function copyCheckRecords(
+  sources: Iterable<Connection>,
+  targets: Iterable<Connection>,
+): Promise<void> {
+  const records = await Promise.all(
+    [...sources].map((each) => openCheck('source', each).get(RECORD)),
+  )
+  const known = Object.assign({}, ...records.map((record) => record?.proofs))
+  for (const each of targets) {
+    await openCheck('target', each).update(RECORD, (record) => ({
+      proofs: { ...record?.proofs, ...known },
+    }))
+  }
+}
+
+function openCheck(name: string, connection: Connection): Store<CheckRecord> {
+  return openStore(connection.collection(COLLECTION, { indexes: [] }), { name })
 }
 
 function prove(ring: KeyRing, key: string): string | undefined {

@@ -1,4 +1,6 @@
+import type { Health } from '../stores/contract.ts'
 import type { Store } from '../stores/store.ts'
+import type { StoreLock } from '../stores/store-lock.ts'
 import type { Message } from './message.ts'
 import type { Refusal } from './refusal.ts'
 import type { Infer, ObjectSchema } from './settings.ts'
@@ -28,6 +30,15 @@ export interface Services {
   credential(name: string): (presented: string) => boolean
   /** All open collections of all stores, for those who look after them. */
   collections(): readonly Store[]
+  /** The stores that they are in. */
+  stores(): readonly KeptStore[]
+}
+
+/** A store of `gateway.json`, for those who look after it. */
+export interface KeptStore {
+  readonly name: string
+  readonly lock: StoreLock
+  health(): Promise<Health>
 }
 
 /** How a filter ends: an outcome by name, or a refusal where `failure` is an outcome. A throw is a surprise. */

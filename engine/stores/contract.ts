@@ -65,13 +65,19 @@ export interface Health {
   readonly roundTrip: number
   /** What is wrong, for the operator; also of a store that answers, such as one whose disk is full. */
   readonly problem?: string
+  /** The settings of the server that say how well it keeps what it has acknowledged. */
+  readonly durability?: string
 }
 
-/** How many records there are, and how many bytes they take where the store can tell. */
+/**
+ * How many records there are, and how many bytes they take where the store can tell. A server may stop
+ * counting beyond 10,000, and estimate.
+ */
 export interface Size {
-  readonly records: number
+  /** Absent where the store cannot tell, and so below. */
+  readonly records?: number
   /** How many of them wait for the purge; 10,001 means more than 10,000. */
-  readonly expired: number
+  readonly expired?: number
   readonly bytes?: number
 }
 
@@ -116,6 +122,9 @@ export interface StoreAdapter extends Pick<KeyvStoreAdapter, 'opts' | 'namespace
   size(): Answer<Size>
 }
 
+/** What an adapter that is not ours may be unable to promise. */
+export type Ability = 'update' | 'find' | 'scan'
+
 /** What one collection of records needs from its adapter. */
 export interface CollectionOptions {
   /** Properties of the record by which `find` looks. */
@@ -128,6 +137,8 @@ export interface Connection {
   readonly processes: 'one' | 'many'
   /** What the operator should know when the gateway starts. */
   readonly warning?: string
+  /** What it cannot promise. Whoever needs that must not be given a collection of it. */
+  readonly lacks?: readonly Ability[]
   /** Opens, and if need be makes, the collection of that name. */
   collection(name: string, options: CollectionOptions): StoreAdapter
   /** Where the store has one holder only: tells those it refuses where to speak to that holder. */
@@ -142,10 +153,18 @@ export interface ConnectOptions {
   readonly readOnly?: boolean
   /** Milliseconds since the epoch. Tests move it. */
   readonly now?: () => number
+  /** Refuses what can only be warned of elsewhere. */
+  readonly production?: boolean
+  /** Takes what the operator should know and was found out only after the start. */
+  readonly warn?: (warning: string) => void
 }
 
 /** What the module of an adapter exports. */
 export interface Adapter {
+  /** How many processes may hold a store of it at once. */
+  readonly processes: Connection['processes']
+  /** What no store of it can promise. */
+  readonly lacks?: readonly Ability[]
   /** The schema of its entry under `stores` in `gateway.json`. */
   readonly settings: ObjectSchema
   connect(

@@ -12,6 +12,8 @@ import { explainFailure, reasonOf } from './lmdb-failure.ts'
 import { requireLmdbFile } from './lmdb-file.ts'
 import { type Lock, takeLock } from './lock.ts'
 
+export const processes = 'one'
+
 export const settings = {
   type: 'object',
   properties: {
@@ -44,7 +46,7 @@ function openFolder(folder: string, options: ConnectOptions): Connection {
       openCollection(environment, name, indexes),
     )
     return {
-      processes: 'one',
+      processes,
       collection: (name, wanted) => adapt(collection(name, wanted), health),
       announce: (management) => lock?.announce(management),
       health,

@@ -5,6 +5,8 @@ import type { Connection, ConnectOptions } from './contract.ts'
 import { deadlineSetting } from './deadline.ts'
 import { MemoryCollection } from './memory-collection.ts'
 
+export const processes = 'one'
+
 export const settings = {
   type: 'object',
   properties: {
@@ -23,7 +25,7 @@ export async function connect(
   const health = () => ({ reachable: true, roundTrip: 0 })
   const open = keepCollections((_name, indexes) => new MemoryCollection(indexes, now))
   return {
-    processes: 'one',
+    processes,
     warning: 'this store is kept in memory: all that is in it is lost when the process ends',
     collection: (name, options) => adapt(open(name, options), health),
     health: async () => health(),

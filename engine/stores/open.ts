@@ -1,8 +1,11 @@
 import { type Adapter, type Connection, type ConnectOptions, Misuse } from './contract.ts'
 
 const adapters: Readonly<Record<string, () => Promise<Adapter>>> = {
+  keyv: () => import('./keyv.ts'),
   lmdb: () => import('./lmdb.ts'),
   memory: () => import('./memory.ts'),
+  postgres: () => import('./postgres.ts'),
+  redis: () => import('./redis.ts'),
 }
 
 /** The names that `adapter` may have in an entry under `stores`. */
@@ -12,7 +15,7 @@ export const adapterNames: readonly string[] = Object.keys(adapters)
 export async function loadAdapter(name: string): Promise<Adapter> {
   const load = Object.hasOwn(adapters, name) ? adapters[name] : undefined
   if (load !== undefined) return load()
-  throw new Misuse(`there is no store adapter "${name}"; there are ${adapterNames.join(' and ')}`)
+  throw new Misuse(`there is no store adapter "${name}"; there are ${adapterNames.join(', ')}`)
 }
 
 /** Opens a store of `gateway.json`; its settings have passed the adapter's schema. */

@@ -4,7 +4,8 @@ import type { Store } from './store.ts'
 
 const BATCH = 1000
 
-type Purged = Pick<Store, 'name' | 'purgeExpired'>
+/** A store, or something of a store, that is purged batch by batch. */
+export type Purged = Pick<Store, 'name' | 'purgeExpired'>
 
 export interface Purger {
   /** Purges no more; resolves when the batch that is running has ended. */
@@ -47,7 +48,7 @@ export function startPurger(store: Purged, everySeconds: number, log: Logger): P
     try {
       const removed = await purgeAll(store, () => !stopped)
       const ms = Math.round(performance.now() - start)
-      if (removed > 0) log.info({ store: store.name, removed, ms }, 'purged expired records')
+      if (removed > 0) log.info({ store: store.name, removed, ms }, 'purged what was over')
     } catch (error) {
       log.warn(
         { store: store.name, err: error },

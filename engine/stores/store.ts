@@ -14,6 +14,7 @@ import {
 import { askWithin, DEADLINE } from './deadline.ts'
 import { faultOfKey } from './key.ts'
 import { KnownRecords } from './known-records.ts'
+import type { StoreLock } from './store-lock.ts'
 
 /** A record under its key. */
 export interface Row<Value> {
@@ -60,6 +61,8 @@ export interface StoreOptions {
   readonly deadline?: number
   /** Milliseconds since the epoch. Tests move it. */
   readonly now?: () => number
+  /** That of the whole store. Without one it is always open. */
+  readonly lock?: Pick<StoreLock, 'beforeRead' | 'beforeWrite'>
 }
 
 const HEALTH_DEADLINE = 1000
@@ -69,9 +72,13 @@ export function openStore<Value extends StoredRecord = StoredRecord>(
   adapter: StoreAdapter,
   options: StoreOptions,
 ): Store<Value> {
-  const { name, deadline = DEADLINE } = options
+  const { name, deadline = DEADLINE, lock } = options
   const keep = keeper<Value>(options)
   const ask = <T>(call: () => Answer<T>) => askWithin(deadline, name, call)
+  const look = <T>(call: () => Answer<T>) => askAfter(lock?.beforeRead(), call)
+  const write = <T>(call: () => Answer<T>) => askAfter(lock?.beforeWrite(), call)
+  const askAfter = <T>(leave: Promise<void> | undefined, call: () => Answer<T>) =>
+    leave === undefined ? ask(call) : leave.then(() => ask(call))
   // What lives for ever is mostly read often and seldom changed; what ends, such as a token, is not.
   const known = options.lifetime === undefined ? new KnownRecords<Value>() : undefined
 
@@ -80,7 +87,7 @@ export function openStore<Value extends StoredRecord = StoredRecord>(
 
     async get(key) {
       if (faultOfKey(key) !== undefined) return undefined
-      const answer = ask(() => adapter.get(key))
+      const answer = look(() => adapter.get(key))
       // Waiting for what is there already would cost a promise and a turn.
       const text = answer instanceof Promise ? await answer : answer
       return text !== undefined && known ? known.read(key, text) : read<Value>(text)
@@ -88,7 +95,7 @@ export function openStore<Value extends StoredRecord = StoredRecord>(
 
     async getMany(keys) {
       const possible = keys.filter((key) => faultOfKey(key) === undefined)
-      const texts = await ask(() => adapter.getMany(possible))
+      const texts = await look(() => adapter.getMany(possible))
       const found = new Map(possible.map((key, position) => [key, texts[position]]))
       return keys.map((key) => read<Value>(found.get(key)))
     },
@@ -96,18 +103,18 @@ export function openStore<Value extends StoredRecord = StoredRecord>(
     async set(key, value) {
       requireKey(name, key)
       const { text, ttl } = keep(value)
-      await ask(() => adapter.set(key, text, ttl))
+      await write(() => adapter.set(key, text, ttl))
     },
 
     async delete(key) {
-      return faultOfKey(key) === undefined && (await ask(() => adapter.delete(key)))
+      return faultOfKey(key) === undefined && (await write(() => adapter.delete(key)))
     },
 
     async update(key, change) {
       requireKey(name, key)
       let result: { before?: Value; after?: Value } = {}
       let thrown: { error: unknown } | undefined
-      await ask(() =>
+      await write(() =>
         adapter.update(key, (text) => {
           thrown = undefined
           try {
@@ -128,18 +135,18 @@ export function openStore<Value extends StoredRecord = StoredRecord>(
 
     async find(index, value, page) {
       requireCount(name, 'limit', page.limit, 1000)
-      const { items, ...rest } = await ask(() => adapter.find(index, value, page))
+      const { items, ...rest } = await look(() => adapter.find(index, value, page))
       return { items: items.map(readRow<Value>), ...rest }
     },
 
     async scan(from, limit) {
       requireCount(name, 'limit', limit, 1000)
-      return (await ask(() => adapter.scan(from, limit))).map(readRow<Value>)
+      return (await look(() => adapter.scan(from, limit))).map(readRow<Value>)
     },
 
     async purgeExpired(limit) {
       requireCount(name, 'limit', limit, Number.MAX_SAFE_INTEGER)
-      return ask(() => adapter.purgeExpired(limit))
+      return write(() => adapter.purgeExpired(limit))
     },
 
     async health() {

@@ -13,6 +13,7 @@ import listTokens from '../../filters/token/list.ts'
 import remove from '../../filters/token/remove.ts'
 import revoke from '../../filters/token/revoke.ts'
 import type { Client } from '../../oauth/index.ts'
+import { adapters } from '../oauth/open-oauth.ts'
 import { type FilterServices, openFilterServices } from '../support/filter-services.ts'
 
 const config = { store: 'OAuth Access Token Store' }
@@ -24,7 +25,7 @@ describe('a filter whose store cannot answer', () => {
   let client: Client
 
   before(async () => {
-    given = await openFilterServices('lmdb')
+    given = await openFilterServices(adapters.lmdb())
     client = await given.register({ clientId })
     await given.close()
   })

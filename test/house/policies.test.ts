@@ -12,6 +12,8 @@ const env = {
   SALLYPORT_TRAFFIC_PORT: '0',
   SALLYPORT_MANAGEMENT_PORT: '0',
   SALLYPORT_DATA: './data',
+  POSTGRES_URL: 'postgresql://127.0.0.1/sallyport',
+  REDIS_URL: 'redis://127.0.0.1',
 }
 
 const check = (config: string) => checkSetUp({ config: join(ROOT, config), env })

@@ -178,7 +178,11 @@ describe('A client registry', () => {
           return oauth.ring.hmac(key, purpose, text)
         },
       }
-      const watched = clientRegistry(oauth.records.clients, { ring, now: oauth.now })
+      const watched = clientRegistry(oauth.records.clients, {
+        ring,
+        now: oauth.now,
+        announce: oauth.announce,
+      })
       for (const id of ['app', 'abc']) await watched.authenticate(id, 'wrong-secret')
       expect(asked).to.have.length(2)
       expect(asked[0]).to.equal(asked[1])

@@ -72,6 +72,7 @@ describe('The OAuth extension', () => {
       ['Tokens', 60],
       ['Tokens (codes)', 60],
       ['Families', 60],
+      ['Tokens (dead)', 60],
     ])
   })
 

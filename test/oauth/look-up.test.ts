@@ -8,7 +8,7 @@ describe('Looking up a token', () => {
   let oauth: OAuth
   let client: Client
   beforeEach(async () => {
-    oauth = await openOAuth('memory', { keepExpired: 100 })
+    oauth = await openOAuth({ keepExpired: 100 })
     client = await oauth.register({ clientId: 'app' })
   })
   afterEach(() => oauth.close())

@@ -139,7 +139,14 @@ async function use(
   const { client, authorization } = given
   const scopes = new Set(given.scopes)
   if (wish === 'flight') {
-    model.inFlight.push({ client, authorization, scopes, ended: false, orphaned: false })
+    model.inFlight.push({
+      client,
+      authorization,
+      scopes,
+      ended: false,
+      orphaned: false,
+      endings: [],
+    })
     real.inFlight.push(granted)
   } else if (wish === 'token') {
     const issued = await real.store.issue({ kind: 'access', ...granted, lifetime: seconds })
@@ -161,6 +168,7 @@ async function use(
       scopes,
       ended: false,
       orphaned: false,
+      endings: [],
       text: code.reveal(),
       redirectUri: REDIRECT,
       verifier: withChallenge ? VERIFIER : undefined,

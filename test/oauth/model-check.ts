@@ -35,6 +35,9 @@ async function compareTokens(model: Model, real: OAuth): Promise<void> {
     const found = await real.store.lookUp(token.text)
     const name = `token ${place} (${token.kind} of ${token.client.id})`
     expect(found.alive, `${name} is alive`).to.equal(model.isAlive(token))
+    expect(found.token !== undefined || token.expires <= model.now, `${name} is known`).to.equal(
+      !token.deleted || token.expires <= model.now,
+    )
     if (found.alive)
       expect(sorted(found.scopes), `scopes of ${name}`).to.deep.equal(sorted(token.scopes))
   }

@@ -3,7 +3,14 @@ import fc from 'fast-check'
 import type { Granted } from '../../oauth/grants.ts'
 import type { Authorization, Client } from '../../oauth/records.ts'
 import type { Issued } from '../../oauth/token-records.ts'
-import type { Model, ModelAuthorization, ModelClient, ModelFamily, ModelToken } from './model.ts'
+import type {
+  Model,
+  ModelAuthorization,
+  ModelClient,
+  ModelEnding,
+  ModelFamily,
+  ModelToken,
+} from './model.ts'
 import { compare, OWNERS } from './model-check.ts'
 import type { OAuth } from './open-oauth.ts'
 
@@ -79,6 +86,7 @@ export type Origin = {
   scopes: Set<string>
   ended?: boolean
   orphaned?: boolean
+  endings?: ModelEnding[]
 }
 
 export function addFamily(model: Model, granted: Granted, origin: Origin): ModelFamily {
@@ -91,7 +99,7 @@ export function addFamily(model: Model, granted: Granted, origin: Origin): Model
 export function addToken(
   model: Model,
   issued: Issued,
-  { client, authorization, scopes, ended = false, orphaned = false }: Origin,
+  { client, authorization, scopes, ended = false, orphaned = false, endings = [] }: Origin,
   family?: ModelFamily,
 ): ModelToken {
   const { kind, expires } = issued.record
@@ -102,6 +110,7 @@ export function addToken(
     scopes: new Set(scopes),
     ended,
     orphaned,
+    endings: [...endings],
     text: issued.token.reveal(),
     id: issued.id,
     kind,

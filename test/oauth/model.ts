@@ -12,6 +12,13 @@ export interface Bearer {
   ended: boolean
   /** Its client was removed, made anew or restored. */
   orphaned: boolean
+  /** What it hung on and ended, with it or before it was made. */
+  endings: ModelEnding[]
+}
+
+/** Something that ended for good. What it took with it is swept once. */
+export interface ModelEnding {
+  readonly at: number
 }
 
 export interface ModelClient {
@@ -62,6 +69,7 @@ export class Model {
   tokens: ModelToken[] = []
   codes: ModelCode[] = []
   inFlight: Bearer[] = []
+  unswept: ModelEnding[] = []
 
   constructor(now: number) {
     this.now = now
@@ -88,8 +96,27 @@ export class Model {
 
   /** Removed, made anew, or restored: whatever was issued to the client before is dead. */
   endClient(client: ModelClient): void {
-    for (const bearer of this.bearers) {
-      if (bearer.client === client) bearer.ended = bearer.orphaned = true
+    if (!client.present) return
+    const bearers = this.bearers.filter((bearer) => bearer.client === client)
+    for (const bearer of bearers) bearer.orphaned = true
+    this.end(bearers)
+  }
+
+  /** A minute after they ended, dead tokens are removed, unless they were made later than the sweep. */
+  sweep(): void {
+    const due = this.unswept.filter(({ at }) => at + 60_000 <= this.now)
+    this.unswept = this.unswept.filter((ending) => !due.includes(ending))
+    for (const token of this.tokens) {
+      if (token.endings.some((ending) => due.includes(ending))) token.deleted = true
+    }
+  }
+
+  private end(bearers: Bearer[]): void {
+    const ending = { at: this.now }
+    this.unswept.push(ending)
+    for (const bearer of bearers) {
+      bearer.ended = true
+      bearer.endings.push(ending)
     }
   }
 
@@ -98,7 +125,7 @@ export class Model {
   }
 
   endAuthorization(ended: ModelAuthorization | undefined): void {
-    for (const bearer of this.under(ended)) bearer.ended = true
+    this.end(this.under(ended))
     this.authorizations = this.authorizations.filter((authorization) => authorization !== ended)
   }
 

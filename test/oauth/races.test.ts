@@ -1,20 +1,21 @@
 import { expect } from 'chai'
 import { Refusal } from '../../engine/policy/refusal.ts'
 import type { Client } from '../../oauth/records.ts'
-import { adapterNames, type OAuth, openOAuth } from './open-oauth.ts'
+import { adapters, type OAuth, openOAuth } from './open-oauth.ts'
 
 const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
 const CHALLENGE = { value: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', method: 'S256' } as const
 
-for (const adapter of adapterNames) {
+for (const [adapter, use] of Object.entries(adapters)) {
   describe(`Races on ${adapter}`, () => {
+    const place = use()
     let oauth: OAuth
     let client: Client
     beforeEach(async () => {
-      oauth = await openOAuth(adapter)
+      oauth = await openOAuth({ place })
       client = await oauth.register({ clientId: 'app' })
     })
-    afterEach(() => oauth.close())
+    afterEach(() => oauth?.close())
 
     const terms = { accessLifetime: 60, refreshLifetime: 600 }
     const scopes = ['read']

@@ -71,8 +71,9 @@ export async function runSallyport(
 export async function startProcess(
   folder: string,
   env: Readonly<Record<string, string>> = {},
+  options: readonly string[] = [],
 ): Promise<GatewayProcess> {
-  const child = spawnSallyport(folder, ['start'], env)
+  const child = spawnSallyport(folder, ['start', ...options], env)
   let output = ''
   const ended = once(child, 'exit')
   const addresses = new Promise<RegExpExecArray>((resolve, reject) => {

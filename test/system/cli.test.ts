@@ -97,7 +97,9 @@ describe('the command sallyport', () => {
         expired: 10_001,
       },
     ]
-    const server = createServer((_, response) => response.end(JSON.stringify({ collections })))
+    const server = createServer((_, response) =>
+      response.end(JSON.stringify({ stores: [], collections })),
+    )
     await once(server.listen(0, '127.0.0.1'), 'listening')
     const { port } = server.address() as AddressInfo
     const { code, stdout, stderr } = await runSallyport(folder, ['store', 'status'], {

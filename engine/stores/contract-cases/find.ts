@@ -25,6 +25,15 @@ const oddValues = [
   '😀',
   '\u{10ffff}',
   '\uffff',
+  '\u0000',
+  '\u0001',
+  '\u00010',
+  '\u00011',
+  '\\u0000',
+  '\ud800',
+  '\ud801',
+  '\udc00\ud800',
+  '["a"]',
   '1',
   '01',
   'true',
@@ -32,6 +41,8 @@ const oddValues = [
   '__proto__',
   `${'long '.repeat(2000)}1`,
   `${'long '.repeat(2000)}2`,
+  `${'\u0000'.repeat(600)}1`,
+  `${'\u0000'.repeat(600)}2`,
 ]
 
 async function fill(store: StoreAdapter, from: number, to: number): Promise<void> {
@@ -127,7 +138,7 @@ export const findCases: Readonly<Record<string, Case>> = {
     assert.deepEqual(await findKeys(store, 'value', '42'), ['k0', 'k1'])
     assert.deepEqual(await findKeys(store, 'value', '9007199254740991'), ['k2'])
     assert.deepEqual(await findKeys(store, 'value', 'true'), ['k3'])
-    for (const nothing of ['null', 'undefined', '', '[object Object]']) {
+    for (const nothing of ['null', 'undefined', '', '[object Object]', '["42"]', '{"a":42}']) {
       assert.deepEqual(await findKeys(store, 'value', nothing), [])
     }
   },

@@ -123,6 +123,23 @@ describe('checking a gateway', () => {
       { shelves: { novels: { store: 'attic' } } },
       'unknown-store /shelves/novels/store',
     ],
+    'an extension’s entry in a store that cannot promise enough': [
+      {
+        stores: { main: { adapter: 'memory' }, plain: { adapter: 'keyv', module: '@keyv/redis' } },
+        shelves: { novels: { store: 'plain' } },
+      },
+      'weak-store /shelves/novels/store',
+    ],
+    'a table with an index in a store that has none': [
+      {
+        stores: { main: { adapter: 'memory' }, plain: { adapter: 'keyv', module: '@keyv/redis' } },
+        tables: {
+          people: { store: 'plain', indexed: ['name'] },
+          pets: { store: 'plain' },
+        },
+      },
+      'weak-store /tables/people/store',
+    ],
     'a wrong setting of an extension': [
       { shelves: { novels: { store: 'main', color: 'red' } } },
       'bad-setting /shelves/novels/color',

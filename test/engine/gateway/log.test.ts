@@ -47,6 +47,17 @@ describe('the log', () => {
     expect(failed.err.stack).to.contain('outer').and.contain('inner')
   })
 
+  it('says which of several processes writes, each line whole though others write between', async () => {
+    const write = (worker: number) => createLog('info', fd, worker)
+    const logs = [write(1), write(2)]
+    // Some lines are longer than what a pipe takes as one, some are not ASCII.
+    for (let n = 0; n < 400; n++) logs[n % 2]?.info({ n, text: 'ä€'.repeat(n * 5) }, 'told')
+    for (const log of logs) log.flush()
+    const lines = await read()
+    expect(lines.map(({ n }) => n).sort((a, b) => a - b)).to.deep.equal([...Array(400).keys()])
+    expect(lines.every(({ n, worker }) => worker === 1 + (n % 2))).to.equal(true)
+  })
+
   it('does not hold lines back for long', async () => {
     createLog('info', fd).info({}, 'alone')
     while ((await readFile(file, 'utf8')) === '') await new Promise((next) => setTimeout(next, 10))

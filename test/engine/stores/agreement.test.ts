@@ -1,9 +1,15 @@
 import { join } from 'node:path'
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { KEEP, REMOVE, type StoreAdapter } from '../../../engine/stores/contract.ts'
-import { connect as connectLmdb } from '../../../engine/stores/lmdb.ts'
-import { connect as connectMemory } from '../../../engine/stores/memory.ts'
+import {
+  type Connection,
+  KEEP,
+  REMOVE,
+  type StoreAdapter,
+} from '../../../engine/stores/contract.ts'
+import { openConnection } from '../../../engine/stores/open.ts'
+import { usePostgres } from '../../support/postgres.ts'
+import { useRedis } from '../../support/redis.ts'
 import { useFolder } from './folder.ts'
 
 type Step = (store: StoreAdapter) => unknown
@@ -59,36 +65,70 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   ),
 )
 
-describe('the memory store and the LMDB store', () => {
-  const folder = useFolder()
-  let clock = 1_000_000
-  const now = () => clock
+/** What each store is opened with; said inside a `describe`. */
+const others: Readonly<Record<string, () => () => Readonly<Record<string, unknown>>>> = {
+  LMDB() {
+    const folder = useFolder()
+    return () => ({ adapter: 'lmdb', path: join(folder(), 'agreement') })
+  },
+  PostgreSQL() {
+    const server = usePostgres()
+    let url = ''
+    before(async () => {
+      url = await server().createDatabase()
+    })
+    return () => ({ adapter: 'postgres', url })
+  },
+  Redis() {
+    const server = useRedis()
+    return () => ({ adapter: 'redis', url: server().url, prefix: 'agreement' })
+  },
+}
 
-  it('give the same answers, whatever is asked of them and when', async function () {
-    this.timeout(60_000)
-    const memory = await connectMemory({ adapter: 'memory', deadline: 1 }, { now })
-    const lmdb = await connectLmdb({ path: join(folder(), 'agreement') }, { now })
-    let run = 0
-    const property = fc.asyncProperty(
-      fc.array(fc.tuple(step, fc.nat(10)), { minLength: 20, maxLength: 80 }),
-      async (steps) => {
-        const name = `run-${run++ % 2}`
-        const stores = [memory, lmdb].map((it) => it.collection(name, { indexes: ['owner', 'n'] }))
-        const [one, two] = stores
-        if (one === undefined || two === undefined) throw new Error('unreachable')
-        for (const store of stores) await store.clear()
-        for (const [ask, passing] of steps) {
-          expect(withoutCursor(await ask(two))).to.deep.equal(withoutCursor(await ask(one)))
-          const { records, expired } = await two.size()
-          expect({ records, expired }).to.deep.equal(await one.size())
+for (const [name, use] of Object.entries(others)) {
+  describe(`the memory store and ${name}`, () => {
+    const settings = use()
+    let clock = 1_000_000
+    const now = () => clock
+
+    it('give the same answers, whatever is asked of them and when', async function () {
+      this.timeout(60_000)
+      const memory = await openConnection('one', { adapter: 'memory' }, { now })
+      const other = await openConnection('two', settings(), { now })
+      try {
+        await compare(memory, other, (passing) => {
           clock += passing
-        }
-      },
-    )
-    await fc.assert(property, { numRuns: 60 })
-    await lmdb.close()
+        })
+      } finally {
+        await other.close()
+      }
+    })
   })
-})
+}
+
+async function compare(
+  memory: Connection,
+  other: Connection,
+  pass: (milliseconds: number) => void,
+): Promise<void> {
+  let run = 0
+  const property = fc.asyncProperty(
+    fc.array(fc.tuple(step, fc.nat(10)), { minLength: 20, maxLength: 80 }),
+    async (steps) => {
+      const name = `run-${run++ % 2}`
+      const open = (it: Connection) => it.collection(name, { indexes: ['owner', 'n'] })
+      const [one, two] = [open(memory), open(other)]
+      for (const store of [one, two]) await store.clear()
+      for (const [ask, passing] of steps) {
+        expect(withoutCursor(await ask(two))).to.deep.equal(withoutCursor(await ask(one)))
+        const { records, expired } = await two.size()
+        expect({ records, expired }).to.deep.equal(await one.size())
+        pass(passing)
+      }
+    },
+  )
+  await fc.assert(property, { numRuns: 60 })
+}
 
 /** Cursors are the store's own. */
 function withoutCursor(answer: unknown): unknown {

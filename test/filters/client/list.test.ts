@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { RequestSpec } from '../../../engine/policy/testing/test-request.ts'
 import list from '../../../filters/client/list.ts'
-import { adapterNames } from '../../oauth/open-oauth.ts'
+import { adapters } from '../../oauth/open-oauth.ts'
 import { codeOf, type FilterServices, openFilterServices } from '../../support/filter-services.ts'
 
 type Query = NonNullable<RequestSpec['query']>
@@ -11,15 +11,16 @@ interface Listed {
   readonly next?: string
 }
 
-for (const adapter of adapterNames) {
+for (const [adapter, use] of Object.entries(adapters)) {
   describe(`client/list on ${adapter}`, () => {
+    const place = use()
     let given: FilterServices
 
     before(async () => {
-      given = await openFilterServices(adapter)
+      given = await openFilterServices(place)
       for (const clientId of ['e', 'b', 'd', 'a', 'c']) await given.register({ clientId })
     })
-    after(() => given.close())
+    after(() => given?.close())
 
     async function listed(query: Query = {}): Promise<Listed> {
       const { message, refusal } = await given.run(list, { request: { query } })

@@ -14,6 +14,13 @@ interface Told {
   readonly expired?: number
 }
 
+interface ToldStore {
+  readonly name: string
+  readonly reachable: boolean
+  readonly locked?: { readonly state: string }
+  readonly durability?: string
+}
+
 describe('store/status', () => {
   let given: FilterServices
 
@@ -24,7 +31,7 @@ describe('store/status', () => {
 
   async function told(collections = given.services.collections): Promise<readonly Told[]> {
     const { message } = await given.run(status, {
-      services: { collections: collections ?? (() => []) },
+      services: { ...given.services, collections: collections ?? (() => []) },
     })
     return (message.get('store.status') as { collections: readonly Told[] }).collections
   }
@@ -50,7 +57,40 @@ describe('store/status', () => {
     }
   })
 
-  it('tells of a store that does not answer why, without asking how much it holds', async () => {
+  async function toldOfStores(
+    services: Partial<FilterServices['services']> = {},
+  ): Promise<readonly ToldStore[]> {
+    const { message } = await given.run(status, { services: { ...given.services, ...services } })
+    return (message.get('store.status') as { stores: readonly ToldStore[] }).stores
+  }
+
+  it('tells of every store whether it is locked', async () => {
+    const [open] = await toldOfStores()
+    expect(open).to.include({ name: 'main', reachable: true })
+    expect(open).not.to.have.property('locked')
+    await given.lock.set('locked')
+    const [locked] = await toldOfStores()
+    expect(locked?.locked?.state).to.equal('locked')
+  })
+
+  it('tells the settings on which the durability of a store hangs', async () => {
+    const health = async () => ({ reachable: true, roundTrip: 1, durability: 'fsync on' })
+    const [store] = await toldOfStores({
+      stores: () => [{ name: 'main', lock: given.lock, health }],
+    })
+    expect(store?.durability).to.equal('fsync on')
+  })
+
+  it('does not ask a store that cannot be reached whether it is locked', async () => {
+    const health = async () => ({ reachable: false, roundTrip: 1, problem: 'connection refused' })
+    const look = () => Promise.reject(new Error('it was asked all the same'))
+    const [store] = await toldOfStores({
+      stores: () => [{ name: 'main', lock: { ...given.lock, look }, health }],
+    })
+    expect(store).to.include({ reachable: false, problem: 'connection refused' })
+  })
+
+  it('tells of a collection that does not answer why, without asking how much it holds', async () => {
     const connection = await connect({ adapter: 'memory', deadline: 10 })
     const gone = {
       ...connection.collection('gone', { indexes: [] }),

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import type { RequestSpec } from '../../../engine/policy/testing/test-request.ts'
 import list from '../../../filters/token/list.ts'
 import type { Client } from '../../../oauth/index.ts'
-import { adapterNames } from '../../oauth/open-oauth.ts'
+import { adapters } from '../../oauth/open-oauth.ts'
 import { type FilterServices, openFilterServices } from '../../support/filter-services.ts'
 
 type Query = NonNullable<RequestSpec['query']>
@@ -12,16 +12,17 @@ interface Listed {
   readonly next?: string
 }
 
-for (const adapter of adapterNames) {
+for (const [adapter, use] of Object.entries(adapters)) {
   describe(`token/list on ${adapter}`, () => {
+    const place = use()
     let given: FilterServices
     let client: Client
 
     beforeEach(async () => {
-      given = await openFilterServices(adapter)
+      given = await openFilterServices(place)
       client = await given.register({ clientId: 'app' })
     })
-    afterEach(() => given.close())
+    afterEach(() => given?.close())
 
     const attempt = (query: Query) => given.run(list, { request: { query } })
     async function listed(query: Query): Promise<Listed> {

@@ -93,6 +93,7 @@ export const services: Services = {
   },
   credential: () => () => false,
   collections: () => [],
+  stores: () => [],
 } as Partial<Services> as Services
 
 /** The first of the policies, ready to run. */
