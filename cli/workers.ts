@@ -16,14 +16,21 @@ export interface ListenerAddress {
   readonly origin: string
 }
 
-/** The number of this process if it is a worker. */
-export function workerNumber(): number | undefined {
-  return cluster.worker?.id
-}
-
-/** Tells the process that has made this worker that it serves. */
-export function reportAddresses(listeners: readonly ListenerAddress[]): void {
-  process.send?.({ serves: listeners.map(({ name, origin }) => ({ name, origin })) })
+/** Serves if this process is a worker, and says whether it is one. */
+export async function workAs(
+  serve: (number: number) => Promise<readonly ListenerAddress[]>,
+): Promise<boolean> {
+  const { worker } = cluster
+  if (worker === undefined) return false
+  try {
+    const listeners = await serve(worker.id)
+    worker.send({ serves: listeners.map(({ name, origin }) => ({ name, origin })) })
+    return true
+  } catch (error) {
+    // The way to the one who looks after it would keep it alive.
+    process.channel?.unref()
+    throw error
+  }
 }
 
 /** @throws Error naming the store that only one process may hold, and the remedy */
