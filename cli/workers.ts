@@ -1,5 +1,4 @@
 import cluster, { type Worker } from 'node:cluster'
-import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { GatewayConfig } from '../engine/gateway/config.ts'
 import { createLog, type GatewayLog } from '../engine/gateway/log.ts'
@@ -101,10 +100,8 @@ async function keepOne(
   }
 }
 
-/** Resolves when the worker serves. */
-async function served(worker: Worker): Promise<undefined> {
-  await once(worker, 'message')
-  return undefined
+function served(worker: Worker): Promise<undefined> {
+  return new Promise((resolve) => worker.once('message', () => resolve(undefined)))
 }
 
 /** Its exit code; to be ended before it began to serve is no failure. */
