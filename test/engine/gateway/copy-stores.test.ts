@@ -11,7 +11,7 @@ import { silentLog } from '../../../engine/gateway/log.ts'
 import { type OpenServices, openServices } from '../../../engine/gateway/open.ts'
 import { memoryKeyRing } from '../../../engine/kps/key-ring.ts'
 import { isMisuse, type StoreAdapter } from '../../../engine/stores/contract.ts'
-import { checkSetUp } from '../../../index.ts'
+import { checkSetUp, createGateway } from '../../../index.ts'
 
 const REGISTRY = 'tables:ClientApplicationRegistry'
 const TOKENS = 'tokenStores:OAuth Access Token Store'
@@ -127,6 +127,19 @@ describe('copying stores', () => {
     await adapterOf(target, REGISTRY).set('left', text({ n: 2 }))
     expect((await copy()).records).to.equal(1)
     expect(await adapterOf(target, REGISTRY).has('left')).to.equal(false)
+  })
+
+  it('lets no gateway start on a copy that is not finished', async () => {
+    await shutCopyTarget(source, target)
+    await target.close()
+    const config = join(folder, 'target.json')
+    const options = { config, env: {}, keys: join(folder, 'keys'), log: silentLog }
+    const error = await createGateway(options).catch((cause) => cause)
+    expect(String(error)).to.contain('holds a copy that was not finished')
+    target = await open('target')
+    expect((await copy()).records).to.equal(0)
+    await target.close()
+    await (await createGateway(options)).stop()
   })
 
   it('notices a record that was written to the source meanwhile, and keeps the target shut', async () => {
