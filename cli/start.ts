@@ -33,14 +33,9 @@ async function serveAlone(cli: Cli): Promise<void> {
 
 /** What a worker is started with leads here, too. */
 async function serveWithOthers(cli: Cli, workers: number): Promise<void> {
-  const { reportAddresses, requireSharedStores, superviseWorkers, workerNumber } = await import(
-    './workers.ts'
-  )
-  const worker = workerNumber()
-  if (worker !== undefined) {
-    reportAddresses(await serve(cli, obtainAdminSecret(cli.settings), worker))
-    return
-  }
+  const { requireSharedStores, superviseWorkers, workAs } = await import('./workers.ts')
+  const isWorker = await workAs((number) => serve(cli, obtainAdminSecret(cli.settings), number))
+  if (isWorker) return
   const { requireSetUp } = await import('./policies.ts')
   const { config } = await requireSetUp(cli.settings)
   await requireSharedStores(config)

@@ -33,10 +33,10 @@ async function copyInto(target: OpenServices, from: SoundSetUp, cli: Cli): Promi
   cli.output.hint('the source is locked and stays so; "sallyport store unlock" opens it again')
   const half = stores.find(({ locked }) => locked?.state === 'unfinished')
   if (half) throw new Error(`the store "${half.name}" holds an unfinished copy itself`)
-  await shutCopyTarget(target)
-  await settle([...stores, ...target.locks.values()], cli)
   const source = await open(from, cli, { readOnly: true })
   try {
+    await shutCopyTarget(source, target)
+    await settle([...stores, ...target.locks.values()], cli)
     tell(await copyAll(source, target, cli), cli)
   } finally {
     await source.close()

@@ -1,5 +1,4 @@
 import cluster, { type Worker } from 'node:cluster'
-import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { GatewayConfig } from '../engine/gateway/config.ts'
 import { createLog, type GatewayLog } from '../engine/gateway/log.ts'
@@ -16,14 +15,21 @@ export interface ListenerAddress {
   readonly origin: string
 }
 
-/** The number of this process if it is a worker. */
-export function workerNumber(): number | undefined {
-  return cluster.worker?.id
-}
-
-/** Tells the process that has made this worker that it serves. */
-export function reportAddresses(listeners: readonly ListenerAddress[]): void {
-  process.send?.({ serves: listeners.map(({ name, origin }) => ({ name, origin })) })
+/** Serves if this process is a worker, and says whether it is one. */
+export async function workAs(
+  serve: (number: number) => Promise<readonly ListenerAddress[]>,
+): Promise<boolean> {
+  const { worker } = cluster
+  if (worker === undefined) return false
+  try {
+    const listeners = await serve(worker.id)
+    worker.send({ serves: listeners.map(({ name, origin }) => ({ name, origin })) })
+    return true
+  } catch (error) {
+    // The way to the one who looks after it would keep it alive.
+    process.channel?.unref()
+    throw error
+  }
 }
 
 /** @throws Error naming the store that only one process may hold, and the remedy */
@@ -94,10 +100,8 @@ async function keepOne(
   }
 }
 
-/** Resolves when the worker serves. */
-async function served(worker: Worker): Promise<undefined> {
-  await once(worker, 'message')
-  return undefined
+function served(worker: Worker): Promise<undefined> {
+  return new Promise((resolve) => worker.once('message', () => resolve(undefined)))
 }
 
 /** Its exit code; to be ended before it began to serve is no failure. */

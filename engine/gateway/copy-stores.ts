@@ -40,14 +40,19 @@ export async function requireCopyTarget(target: OpenServices): Promise<void> {
   }
 }
 
-/** Shuts the target until it is complete, and empties it of what an earlier attempt has left. */
-export async function shutCopyTarget(target: OpenServices): Promise<void> {
+/**
+ * Shuts the target until it is complete.
+ *
+ * @throws Misuse naming the collection that has no place there
+ */
+export async function shutCopyTarget(source: OpenServices, target: OpenServices): Promise<void> {
+  pairCollections(source.collections, target.collections)
   await Promise.all([...target.locks.values()].map((lock) => lock.set('unfinished')))
 }
 
 /**
- * Copies everything that is in locked stores into shut ones, reads both again to compare, and opens
- * the target.
+ * Copies everything that is in locked stores into shut ones, which it empties of what an earlier
+ * attempt has left; reads both again to compare, and opens the target.
  *
  * @throws Error where they differ; the target stays shut
  */

@@ -86,6 +86,8 @@ function prepareStores(
 ): Promise<Preparation> {
   return startPreparation({
     async prepare() {
+      // What was not copied whole would read as revoked.
+      await Promise.all([...services.locks.values()].map(async (lock) => lock.beforeRead()))
       await services.checkKeys()
       await loadSampleData(config, services, log)
     },

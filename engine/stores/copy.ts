@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Entry, StoreAdapter } from './contract.ts'
+import type { Entry, KeyedText, StoreAdapter } from './contract.ts'
 
 const PAGE = 1000
 /** Enough to share a disk's sync, and few enough to be answered within a deadline. */
@@ -24,20 +24,24 @@ export async function copyRecords(
   onPage: (records: number) => void = () => {},
 ): Promise<void> {
   for await (const page of pagesOf(from)) {
-    const waiting = page.values()
-    const work = async () => {
-      for (const entry of waiting) await copyEntry(entry, to)
-    }
-    await Promise.all(Array.from({ length: AT_ONCE }, work))
+    const living = page.map(withLife).filter(({ ttl = 1 }) => ttl > 0)
+    if (to.setMany) await to.setMany(living)
+    else await setEach(living, to)
     onPage(page.length)
   }
 }
 
-async function copyEntry({ key, text }: Entry, to: StoreAdapter): Promise<void> {
+async function setEach(entries: readonly KeyedText[], to: StoreAdapter): Promise<void> {
+  const waiting = entries.values()
+  const work = async () => {
+    for (const { key, value, ttl } of waiting) await to.set(key, value, ttl)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, work))
+}
+
+function withLife({ key, text }: Entry): KeyedText {
   const end = endOf(text)
-  if (end === undefined) return to.set(key, text)
-  const ttl = end - Date.now()
-  if (ttl > 0) await to.set(key, text, ttl)
+  return { key, value: text, ...(end !== undefined && { ttl: end - Date.now() }) }
 }
 
 /** Of the records of a collection that outlive a moment (milliseconds since the epoch). */

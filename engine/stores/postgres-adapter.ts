@@ -1,5 +1,5 @@
 import { KeyvPostgres } from '@keyv/postgres'
-import type { ChangeText, Health, PageRequest, StoreAdapter } from './contract.ts'
+import type { ChangeText, Health, KeyedText, PageRequest, StoreAdapter } from './contract.ts'
 import type { PostgresCollection } from './postgres-collection.ts'
 
 /**
@@ -41,8 +41,8 @@ export class PostgresAdapter extends KeyvPostgres implements StoreAdapter {
     return this.#collection.set(key, text, ttl)
   }
 
-  override async setMany(entries: readonly { key: string; value: string; ttl?: number }[]) {
-    await Promise.all(entries.map(({ key, value, ttl }) => this.set(key, value, ttl)))
+  override setMany(entries: readonly KeyedText[]) {
+    return this.#collection.setMany(entries)
   }
 
   override delete(key: string) {

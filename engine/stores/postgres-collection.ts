@@ -3,6 +3,7 @@ import {
   type ChangeText,
   type Entry,
   KEEP,
+  type KeyedText,
   type Page,
   type PageRequest,
   REMOVE,
@@ -47,7 +48,7 @@ export function openCollection({
   const inTurn = takeTurns()
   const settle = settleOrder(ask, statements, deadline / 2)
 
-  return { get, getMany, set, remove, clear, update, find, scan, purgeExpired, size }
+  return { get, getMany, set, setMany, remove, clear, update, find, scan, purgeExpired, size }
 
   async function ask(statement: string, values: readonly unknown[] = []) {
     await prepared.tableReady.pass()
@@ -71,6 +72,14 @@ export function openCollection({
   async function set(key: string, text: string, ttl?: number): Promise<void> {
     const time = now()
     await ask(statements.set, [key, text, expiryColumn(ttl, time), time])
+  }
+
+  async function setMany(entries: readonly KeyedText[]): Promise<void> {
+    const time = now()
+    const last = [...new Map(entries.map((entry) => [entry.key, entry])).values()]
+    const texts = last.map(({ value }) => value)
+    const ends = last.map(({ ttl }) => expiryColumn(ttl, time))
+    await ask(statements.setMany, [last.map(({ key }) => key), texts, ends, time])
   }
 
   async function remove(key: string): Promise<boolean> {

@@ -42,6 +42,10 @@ export function statementsFor(schema: string, collection: string) {
   const matches = (index: string) =>
     `${entry(index)} = left($1, ${INDEXED_LENGTH}) AND ($2 OR (${text(index)} = $1 AND json_typeof(${property(index)}) = 'string'))`
 
+  /** A record made anew under the key of an expired one is a new one. */
+  const orRenew = `ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires = excluded.expires,
+        created = CASE WHEN old.expires <= $4 THEN excluded.created ELSE old.created END`
+
   return {
     name,
     table,
@@ -75,10 +79,12 @@ export function statementsFor(schema: string, collection: string) {
     getMany: `SELECT key, value FROM ${table} WHERE key = ANY($1) AND ${living('$2')}`,
     lock: `SELECT value, expires FROM ${table} WHERE key = $1 FOR UPDATE`,
 
-    /** A record made anew under the key of an expired one is a new one. */
     set: `INSERT INTO ${table} AS old (key, value, expires) VALUES ($1, $2, $3)
-      ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires = excluded.expires,
-        created = CASE WHEN old.expires <= $4 THEN excluded.created ELSE old.created END`,
+      ${orRenew}`,
+    /** A statement must not meet a key twice. */
+    setMany: `INSERT INTO ${table} AS old (key, value, expires)
+      SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])
+      ${orRenew}`,
     make: `INSERT INTO ${table} AS old (key, value, expires) VALUES ($1, $2, $3)
       ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires = excluded.expires, created = excluded.created
       WHERE old.expires <= $4`,

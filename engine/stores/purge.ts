@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setTimeout as rest } from 'node:timers/promises'
 import type { Logger } from '../policy/filter.ts'
 import type { Store } from './store.ts'
 
@@ -13,8 +13,9 @@ export interface Purger {
 }
 
 /**
- * Removes what is expired, a batch at a time so that others get their turn, and says how many records
- * it was. `goOn` is asked after each batch, with how many it is by then.
+ * Removes what is expired and says how many records it was. After each batch it rests for as long as
+ * that took, so that others have the store half of the time at least. `goOn` is asked after each batch,
+ * with how many it is by then.
  */
 export async function purgeAll(
   store: Pick<Store, 'purgeExpired'>,
@@ -22,10 +23,11 @@ export async function purgeAll(
 ): Promise<number> {
   let removed = 0
   for (;;) {
+    const start = performance.now()
     const batch = await store.purgeExpired(BATCH)
     removed += batch
     if (batch < BATCH || !goOn(removed)) return removed
-    await nextTurn()
+    await rest(performance.now() - start)
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as rest } from 'node:timers/promises'
 import {
   type Change,
   type ChangeText,
@@ -35,6 +36,8 @@ export interface RedisCollection
 
 /** Every removal in one step stops everybody else; these take some milliseconds. */
 const BATCH = 500
+/** Nobody waits for a purge, and everybody for a step of it: this takes half a millisecond. */
+const PURGED_AT_ONCE = 50
 /** Expired records are counted so far, and no further. */
 const MOST_COUNTED = 10_000
 
@@ -116,12 +119,14 @@ export function openRedisCollection(
       requireWritable()
       let removed = 0
       for (;;) {
-        const most = Math.min(BATCH, limit - removed)
+        const most = Math.min(PURGED_AT_ONCE, limit - removed)
         const goesOn = removed + most < limit ? 'more' : ''
         const words = [keys.place(''), keys.record(''), String(now()), String(most), purger, goesOn]
+        const start = performance.now()
         const batch = Number(await line.run(scripts.purge, [...lists, keys.purger], words))
         removed += batch
         if (batch < most || removed === limit) return removed
+        await rest(performance.now() - start)
       }
     },
 

@@ -65,7 +65,8 @@ export function openStoreLock(
 
   return {
     name,
-    settledIn: alone ? 0 : LEASE + 2 * deadline,
+    // What it is told on asking may be as old as a deadline.
+    settledIn: alone ? 0 : Math.max(LEASE, deadline) + 2 * deadline,
 
     beforeWrite() {
       const age = belief === undefined ? LEASE : ageOf(belief)

@@ -95,7 +95,7 @@ describe('sallyport store copy', () => {
     for (const [stage, source] of chain.slice(0, -1).entries()) {
       const target = chain[stage + 1] as string
       const refused = await copyUnderRevocations(source, target)
-      const all = await Promise.all([...gateways.map((each) => each.end('SIGTERM'))])
+      const all = await Promise.all(gateways.map((each) => each.end('SIGTERM')))
       expect(all.every((code) => code === 0)).to.equal(true)
       // Several gateways share a server store; each of them has to hear of the lock.
       const servers = target === chain[1] || target === chain[2]
@@ -142,6 +142,45 @@ describe('sallyport store copy', () => {
       return refused
     }
   }).timeout(60_000 + TOKENS * 40)
+
+  it('shows what is locked, and unlocks it', async () => {
+    const config = await setUp('shown', { adapter: 'lmdb', path: join(folder, 'shown') })
+    const gateway = await start(config)
+    const peer = peerOf(gateway)
+    expect((await run(config, 'store', 'lock')).stdout).to.match(/^main +locked since \d{4}-/m)
+    expect(await issueStatus(peer)).to.equal(503)
+    const { code, stdout } = await run(config, 'store', 'status')
+    expect(stdout).to.match(/^main +reachable +[\d.]+ ms +locked since \d{4}-/m)
+    expect(code).to.equal(0)
+    expect((await run(config, 'store', 'unlock')).stdout).to.match(/^main +open$/m)
+    expect(await issueStatus(peer)).to.equal(200)
+  }).timeout(60_000)
+
+  it('shows on what settings of the server the durability hangs', async () => {
+    const config = await setUp('durable', { adapter: 'redis', url: redis().url, prefix: 'shown' })
+    const { stdout } = await run(config, 'store', 'status')
+    expect(stdout).to.match(/^main +reachable .* open +appendonly yes, appendfsync always/m)
+  })
+
+  it('locks nothing where the target has records already', async () => {
+    const source = await setUp('source', { adapter: 'lmdb', path: join(folder, 'source') })
+    const target = await setUp('full', { adapter: 'lmdb', path: join(folder, 'full') })
+    for (const config of [source, target]) await (await start(config)).end('SIGTERM')
+    const { code, stderr } = await run(source, 'store', 'copy', '--to', target)
+    expect(stderr).to.include(
+      'the target has records in "tables:ClientApplicationRegistry" already',
+    )
+    expect(code).to.equal(1)
+    expect((await run(source, 'store', 'status')).stdout).to.match(/^main +reachable .* open$/m)
+  }).timeout(60_000)
+
+  it('copies neither from memory nor into it', async () => {
+    const source = await setUp('kept', { adapter: 'lmdb', path: join(folder, 'kept') })
+    const target = await setUp('memory', { adapter: 'memory' })
+    const { code, stderr } = await run(source, 'store', 'copy', '--to', target)
+    expect(stderr).to.include('of the adapter memory, which cannot be copied')
+    expect(code).to.equal(1)
+  })
 
   async function issueStatus(peer: Peer): Promise<number> {
     const form = { grant_type: 'client_credentials' }

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
 import { type Answer, createPeer, type Peer } from '../conformance/requirement.ts'
-import { endAll, type GatewayProcess, startProcess } from '../support/process.ts'
+import { endAll, type GatewayProcess, runSallyport, startProcess } from '../support/process.ts'
 
 /** A database server that tests may ill-treat. */
 export interface ServerControl {
@@ -24,8 +24,12 @@ export interface ServerStore {
 /** The quickstart on a store of a server, started in processes. */
 export interface Quickstart {
   start(options?: StartOptions): Promise<RunningGateway>
+  /** Runs `sallyport …` to its end. */
+  run(words: readonly string[], env: Environment): ReturnType<typeof runSallyport>
   remove(): Promise<void>
 }
+
+type Environment = Readonly<Record<string, string>>
 
 export interface StartOptions {
   readonly workers?: number
@@ -64,6 +68,7 @@ export async function makeQuickstart(entry: object): Promise<Quickstart> {
       const options = workers === undefined ? [] : ['--workers', String(workers)]
       return withRequests(await startProcess(folder, env, options))
     },
+    run: (words, env) => runSallyport(folder, words, { SALLYPORT_CONFIG: file, ...env }),
     async remove() {
       await endAll()
       await rm(folder, { recursive: true })

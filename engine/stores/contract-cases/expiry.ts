@@ -98,7 +98,10 @@ export const expiryCases: Readonly<Record<string, Case>> = {
 
   async 'counts the expired up to 10,000, and then says 10,001'({ open }) {
     const store = open()
-    await together(10_050, (n) => store.set(`old${n}`, text, 5))
+    // Not all at once, for a busy server has a deadline for each.
+    for (let first = 0; first < 10_050; first += 50) {
+      await together(50, (n) => store.set(`old${first + n}`, text, 5))
+    }
     await expiry(store, 'old10049')
     assert.equal((await store.size()).expired, 10_001)
     assert.equal(await store.purgeExpired(50), 50)
