@@ -8,7 +8,7 @@ import { usePostgres } from '../support/postgres.ts'
 import { endAll, type GatewayProcess, runSallyport, startProcess } from '../support/process.ts'
 import { DURABLE, useRedis } from '../support/redis.ts'
 
-const TOKENS = Number(process.env.SALLYPORT_COPY_TOKENS ?? 3000)
+const TOKENS = Number(process.env.SALLYPORT_COPY_TOKENS ?? 2000)
 const AT_ONCE = 16
 const app = { basic: 'sample-app:sample-secret' }
 const resource = { basic: 'sample-resource-server:sample-secret' }
