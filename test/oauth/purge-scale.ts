@@ -163,6 +163,26 @@ for (const [adapter, use] of Object.entries(adapters)) {
         `p99 of look-ups while purging / without: ${median(ratios).toFixed(2)} (${ratios.map((r) => r.toFixed(2)).join(' ')})`,
       )
     })
+
+    it('takes the dead of what has ended, and look-ups hardly notice', async () => {
+      const { oauth } = large
+      const client = await oauth.register({ clientId: 'doomed' })
+      await issue({ oauth, client, texts: [] }, SMALL, 86_400)
+      const start = performance.now()
+      await oauth.registry.remove('doomed')
+      const ended = performance.now() - start
+      oauth.wait(60)
+      let removed = 0
+      const during = await lookUpWhile(large, async () => {
+        removed = await purgeAll({ purgeExpired: oauth.sweeper.sweep })
+      })
+      expect(removed).to.equal(SMALL)
+      const took = performance.now() - start - ended
+      const without = await lookUpWhile(large, () => sleep(took))
+      say(
+        `ended ${SMALL} in ${ended.toFixed(1)} ms, swept in ${took.toFixed(0)} ms; ${describeTimes(during)} meanwhile, ${describeTimes(without)} without`,
+      )
+    })
   })
 }
 
