@@ -33,6 +33,8 @@ export type Admit = (redis: Redis) => Promise<void>
  * @throws what `admit` throws at the first attempt; that the server is not there is no reason
  */
 export async function openLine(address: Address, admit: Admit): Promise<Line> {
+  const closing = new AbortController()
+  const { signal } = closing
   const pending = new Set<{ readonly since: number }>()
   let current: Redis | undefined
   let problem = 'it has not been reached yet'
@@ -142,7 +144,7 @@ export async function openLine(address: Address, admit: Admit): Promise<Line> {
     const old = current
     const tryOn = async () => {
       for (let pause = FIRST_PAUSE; !closed; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
-        await sleep(pause, undefined, { ref: false })
+        await sleep(pause, undefined, { ref: false, signal }).catch(() => {})
         if (!closed) await attempt()
         if (current !== undefined && current !== old) return
       }
@@ -165,6 +167,8 @@ export async function openLine(address: Address, admit: Admit): Promise<Line> {
     const end = performance.now() + address.deadline
     while (pending.size > 0 && performance.now() < end) await sleep(1)
     closed = true
+    // Nothing else may keep the process alive until the next attempt.
+    closing.abort()
     clearInterval(watch)
     const last = current
     current = undefined

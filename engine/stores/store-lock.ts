@@ -18,8 +18,8 @@ export interface LockRecord {
 /**
  * Whether a store may be written to and read, as all processes see it. The record stands in the store.
  * A process believes what it has read for `LEASE`, counted from before it asked, and then asks again
- * before it writes; so after `settledIn` no write is under way that began under an older belief: such a one has found a
- * connection and has ended, or failed, within a deadline each.
+ * before it writes; so after `settledIn` no write is under way that began under an older belief: such
+ * a one has found a connection and has ended, or failed, within a deadline each.
  */
 export interface StoreLock {
   /** The name in `gateway.json`. */

@@ -20,7 +20,8 @@ const ENTRY = {
 }
 
 describe('The OAuth extension', () => {
-  const now = () => Date.UTC(2026, 0, 1)
+  let time = Date.UTC(2026, 0, 1)
+  const now = () => time
   const warnings: object[] = []
   const log = {
     debug: () => {},
@@ -115,6 +116,23 @@ describe('The OAuth extension', () => {
     const text = (await tokens('Tokens').issue(request)).token.reveal()
     expect((await tokens('Tokens').lookUp(text)).alive).to.equal(true)
     expect((await tokens('Others').lookUp(text)).alive).to.equal(false)
+  })
+
+  it('sweeps, at the purge, the dead of every store that hangs on what has ended', async () => {
+    const { clients, tokens, load } = open({ Tokens: ENTRY, Others: ENTRY })
+    const sample = { token: 'a-token-of-john', client: 'app', owner: 'john', expiresIn: 600 }
+    const all = { Tokens: [sample], Others: [sample] }
+    const sweeps = tables.purges().filter(({ store }) => store.name.endsWith('(dead)'))
+    const sweepAll = async () => {
+      time += 60_000
+      return Promise.all(sweeps.map(({ store }) => store.purgeExpired(1000)))
+    }
+    await load({ clients: { Clients: [app] }, tokens: all })
+    await tokens('Tokens').authorizations.revoke('app', 'john')
+    expect(await sweepAll()).to.deep.equal([1, 1])
+    await load({ tokens: all })
+    expect(await clients('Clients').remove('app')).to.equal(true)
+    expect(await sweepAll()).to.deep.equal([1, 1])
   })
 
   it('logs the reuse of a refresh token, without the token', async () => {

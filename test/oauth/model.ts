@@ -97,7 +97,7 @@ export class Model {
   /** Removed, made anew, or restored: whatever was issued to the client before is dead. */
   endClient(client: ModelClient): void {
     if (!client.present) return
-    const bearers = this.bearers.filter((bearer) => bearer.client === client)
+    const bearers = this.bearers.filter((bearer) => bearer.client === client && !bearer.orphaned)
     for (const bearer of bearers) bearer.orphaned = true
     this.end(bearers)
   }

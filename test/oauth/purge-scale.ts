@@ -5,6 +5,7 @@
  */
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
 import { statementsFor } from '../../engine/stores/postgres-statements.ts'
 import { purgeAll } from '../../engine/stores/purge.ts'
@@ -93,14 +94,19 @@ for (const [adapter, use] of Object.entries(adapters)) {
       } else if (adapter === 'redis') {
         const keys = keysOf(String(prefix), 'tokens')
         const lists = [keys.places, keys.keys, keys.ends, keys.place(''), keys.record('')]
+        const { port } = new URL(String(url))
         let from = 0
         while (from < SMALL) {
           const words = [String(from), '100', String(times)]
-          const command = ['-p', new URL(String(url)).port, 'EVAL', COPY, '5', ...lists, ...words]
+          const command = ['-p', port, 'EVAL', COPY, '5', ...lists, ...words]
           execFileSync('redis-cli', command)
           from += 100
           await new Promise((done) => setImmediate(done))
         }
+        // It would be measured with the purge.
+        const info = () =>
+          execFileSync('redis-cli', ['-p', port, 'INFO', 'persistence'], { encoding: 'utf8' })
+        while (info().includes('_in_progress:1')) await sleep(500)
       } else await issue(filled, LARGE - SMALL, 86_400)
     }
 
@@ -155,6 +161,26 @@ for (const [adapter, use] of Object.entries(adapters)) {
       }
       say(
         `p99 of look-ups while purging / without: ${median(ratios).toFixed(2)} (${ratios.map((r) => r.toFixed(2)).join(' ')})`,
+      )
+    })
+
+    it('takes the dead of what has ended, and look-ups hardly notice', async () => {
+      const { oauth } = large
+      const client = await oauth.register({ clientId: 'doomed' })
+      await issue({ oauth, client, texts: [] }, SMALL, 86_400)
+      const start = performance.now()
+      await oauth.registry.remove('doomed')
+      const ended = performance.now() - start
+      oauth.wait(60)
+      let removed = 0
+      const during = await lookUpWhile(large, async () => {
+        removed = await purgeAll({ purgeExpired: oauth.sweeper.sweep })
+      })
+      expect(removed).to.equal(SMALL)
+      const took = performance.now() - start - ended
+      const without = await lookUpWhile(large, () => sleep(took))
+      say(
+        `ended ${SMALL} in ${ended.toFixed(1)} ms, swept in ${took.toFixed(0)} ms; ${describeTimes(during)} meanwhile, ${describeTimes(without)} without`,
       )
     })
   })

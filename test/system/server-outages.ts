@@ -81,6 +81,13 @@ export function itSurvivesOutages(store: () => ServerStore): void {
     expect(await gateway.end('SIGTERM')).to.equal(0)
   }).timeout(60_000)
 
+  it('tells at the command line that the server is down', async () => {
+    await store().server.stop()
+    const { code, stderr } = await quickstart.run(['store', 'status'], {})
+    expect(code).to.equal(1)
+    expect(stderr).to.contain("the store 'main' did not answer")
+  }).timeout(60_000)
+
   it('stays closed where it turns out late that its keys are others', async () => {
     const right = await quickstart.start()
     const token = await issueToken(right)

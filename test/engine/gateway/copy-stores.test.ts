@@ -146,11 +146,20 @@ describe('copying stores', () => {
     const registry = adapterOf(source, REGISTRY)
     await registry.set('a', text({ n: 1 }))
     await shutCopyTarget(source, target)
-    const late: Promise<unknown>[] = []
-    const error = await copyStores(source, target, () => {
-      late.push(Promise.resolve(registry.set('b', text({ n: 2 }))))
-    }).catch((cause) => cause)
-    await Promise.all(late)
+    const adapter: StoreAdapter = {
+      ...registry,
+      async scan(from, limit) {
+        const page = await registry.scan(from, limit)
+        await registry.set('b', text({ n: 2 }))
+        return page
+      },
+    }
+    const collections = source.collections.map((each) =>
+      each.name === REGISTRY ? { ...each, adapter } : each,
+    )
+    const error = await copyStores({ ...source, collections }, target, () => {}).catch(
+      (cause) => cause,
+    )
     expect(String(error)).to.contain('differs').and.contain('2 records').and.contain('1 records')
     expect(await target.locks.get('main')?.look()).to.include({ state: 'unfinished' })
   })
