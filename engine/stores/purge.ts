@@ -15,8 +15,8 @@ export interface Purger {
 }
 
 /**
- * Removes what is expired and says how many records it was. After each batch it rests for longer than
- * that took, so that others have the store most of the time. `goOn` is asked after each batch, with how
+ * Removes what is expired and says how many records it was. After each batch it rests three times as
+ * long as that took, within bounds, so that others have the store most of the time. `goOn` is asked after each batch, with how
  * many it is by then.
  */
 export async function purgeAll(
