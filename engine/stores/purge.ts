@@ -3,6 +3,8 @@ import type { Logger } from '../policy/filter.ts'
 import type { Store } from './store.ts'
 
 const BATCH = 1000
+/** Milliseconds between two batches. */
+const LONGEST_REST = 100
 
 /** A store, or something of a store, that is purged batch by batch. */
 export type Purged = Pick<Store, 'name' | 'purgeExpired'>
@@ -13,9 +15,9 @@ export interface Purger {
 }
 
 /**
- * Removes what is expired and says how many records it was. After each batch it rests for as long as
- * that took, so that others have the store half of the time at least. `goOn` is asked after each batch,
- * with how many it is by then.
+ * Removes what is expired and says how many records it was. After each batch it rests three times as
+ * long as that took, within bounds, so that others have the store most of the time. `goOn` is asked after each batch, with how
+ * many it is by then.
  */
 export async function purgeAll(
   store: Pick<Store, 'purgeExpired'>,
@@ -27,7 +29,7 @@ export async function purgeAll(
     const batch = await store.purgeExpired(BATCH)
     removed += batch
     if (batch < BATCH || !goOn(removed)) return removed
-    await rest(performance.now() - start)
+    await rest(Math.min(LONGEST_REST, 3 * (performance.now() - start)))
   }
 }
 
