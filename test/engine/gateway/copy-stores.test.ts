@@ -166,7 +166,7 @@ describe('copying stores', () => {
 
   it('refuses a target that lacks a table, by its name', async () => {
     await source.close()
-    source = await open('wider', { Extra: { store: 'main', primaryKey: 'id', indexed: [] } })
+    source = await open('wider', { Extra: { store: 'main', indexed: [] } })
     const error = await copy().catch((cause) => cause)
     expect(isMisuse(error)).to.equal(true)
     expect(String(error)).to.contain('tables:Extra')
