@@ -95,11 +95,3 @@ function prepareStores(
     log,
   })
 }
-
-/** Opens a gateway and its ports. */
-export async function startGateway(
-  options: GatewayOptions,
-): Promise<Gateway & { readonly listeners: readonly Listener[] }> {
-  const gateway = await openGateway(options)
-  return { ...gateway, listeners: await gateway.listen() }
-}

@@ -9,7 +9,7 @@ import { silentLog } from './log.ts'
 import { type OpenServices, openServices } from './open.ts'
 
 /** What the administrator's password is in every trial: `admin:admin-secret`. */
-export const TRIAL_CREDENTIALS = { admin: 'admin-secret' } as const
+const TRIAL_CREDENTIALS = { admin: 'admin-secret' } as const
 
 /** Opens a set-up on fresh stores in memory, which hold what is given: for tests and traces, which change nothing. */
 export async function openTrial(

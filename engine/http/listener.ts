@@ -17,7 +17,7 @@ export interface ListenerLimits {
 export interface ListenerOptions {
   readonly name: string
   readonly host: string
-  /** 0: any that is free. */
+  /** 0 takes whichever is free. */
   readonly port: number
   /** What to change when the port is taken: `SALLYPORT_TRAFFIC_PORT`. */
   readonly portSetting: string

@@ -7,7 +7,7 @@ export type Machine = AnyStateMachine
 /** The event of a surprise, which every node may have. */
 export const FAULT = 'fault'
 /** The event of an exit that a switch does not name. */
-export const OTHERWISE = 'otherwise'
+const OTHERWISE = 'otherwise'
 /** The ends of a machine. `@fault` is where nobody in the policy answers for a fault. */
 export const FINAL_STATES = ['@success', '@failure', '@fault'] as const
 

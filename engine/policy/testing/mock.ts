@@ -33,7 +33,7 @@ function surprise(node: string, kind: 'unavailable' | 'deadline' | 'error'): Err
 }
 
 /** The node at a place of the program, `check/find-client` in a sub-policy, and its policy's name. */
-export function findNode(program: Program, place: string): ProgramNode | undefined {
+function findNode(program: Program, place: string): ProgramNode | undefined {
   const [name, ...rest] = place.split('/')
   const node = program.nodes.find((one) => one.name === name)
   if (rest.length === 0 || !node) return node
